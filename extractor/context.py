@@ -1,0 +1,213 @@
+"""Which of the names found are skills where they stand: rules of ambiguous names, line ends,
+run-together words, and the longest name where several overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from spacy.strings import StringStore
+
+from extractor.matching import Candidate, Name
+from extractor.records import Context
+from extractor.view import HYPHENS, LINE_END, DocView
+from extractor.vocabulary import Words
+
+WINDOW = 5  # words to either side in which `near` and `not_near` look
+_MAX_SEPARATORS = 4  # tokens between two members of a list: ", and (" and the like
+
+Found = tuple[int, int, Name]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A Context with its words as hashes, as a DocView holds them."""
+
+    near: frozenset[int]
+    beside: bool
+    not_near: frozenset[int]
+    not_preceded_by: frozenset[int]
+    not_followed_by: frozenset[int]
+
+
+class ContextRules:
+    """Decides on the candidates of one Doc after another."""
+
+    def __init__(self, words: Words, strings: StringStore):
+        self._strings = strings
+        self._separators = self._hashes(words.separators)
+        self._glued = self._hashes(words.glued)
+        self._rules: dict[Context, _Rule] = {}
+
+    def _hashes(self, words: Iterable[str]) -> frozenset[int]:
+        return frozenset(map(self._strings.add, words))
+
+    def _rule(self, context: Context) -> _Rule:
+        rule = self._rules.get(context)
+        if rule is None:
+            rule = self._rules[context] = _Rule(
+                self._hashes(context.near),
+                context.beside,
+                self._hashes(context.not_near),
+                self._hashes(context.not_preceded_by),
+                self._hashes(context.not_followed_by),
+            )
+        return rule
+
+    def choose(self, view: DocView, candidates: Iterable[Candidate]) -> list[Found]:
+        """(start, end, name) in tokens, sorted and disjoint: sure names, ambiguous ones that
+        their context bears out, the longest first where two overlap."""
+        sure: dict[tuple[int, int], Name] = {}
+        asking: dict[tuple[int, int], Name] = {}
+        for candidate in candidates:
+            if self._stands_free(view, candidate.start, candidate.end):
+                self._sort(view, candidate, sure, asking)
+        self._settle_lists(view, sure, asking)
+        return _longest(sure)
+
+    def _sort(
+        self,
+        view: DocView,
+        candidate: Candidate,
+        sure: dict[tuple[int, int], Name],
+        asking: dict[tuple[int, int], Name],
+    ) -> None:
+        """Into the sure ones, or those that a neighbour in a list may still bear out."""
+        start, end = place = candidate.start, candidate.end
+        text = view.span(start, end)
+        plain: Name | None = None
+        for name in candidate.names:
+            if not name.fits(text):
+                continue
+            if name.context is None:
+                plain = plain or name
+                continue
+            rule = self._rule(name.context)
+            if self._is_vetoed(view, start, end, rule):
+                continue
+            if not rule.near and not rule.beside or self._is_near(view, start, end, rule.near):
+                sure[place] = name
+                return
+            if rule.beside:
+                asking.setdefault(place, name)
+        if plain is not None:
+            sure[place] = plain
+            asking.pop(place, None)
+
+    def _is_vetoed(self, view: DocView, start: int, end: int, rule: _Rule) -> bool:
+        if _is_compound(view, start) or _is_compound(view, end):
+            return True
+        lowers = view.lowers
+        if start and lowers[start - 1] in rule.not_preceded_by:
+            return True
+        if end < len(view) and lowers[end] in rule.not_followed_by:
+            return True
+        return self._is_near(view, start, end, rule.not_near)
+
+    def _is_near(self, view: DocView, start: int, end: int, words: frozenset[int]) -> bool:
+        """Whether one of the words stands within `WINDOW` on either side, on the same line."""
+        if not words:
+            return False
+        for place, step in ((start - 1, -1), (end, 1)):
+            count = 0
+            while 0 <= place < len(view) and count < WINDOW:
+                if view.lowers[place] in words:
+                    return True
+                if view.blank[place]:
+                    if LINE_END in view.word(place):
+                        break
+                elif view.text[view.starts[place]].isalnum():
+                    count += 1
+                place += step
+        return False
+
+    def _settle_lists(
+        self,
+        view: DocView,
+        sure: dict[tuple[int, int], Name],
+        asking: dict[tuple[int, int], Name],
+    ) -> None:
+        """Lists vouch for their members: "Java, C, Go" goes from the sure one outwards, and
+        "Go and Rust" for each other when both are written as names are."""
+        changed = True
+        while changed and asking:
+            changed = False
+            starts = {place[0] for place in sure}
+            ends = {place[1] for place in sure}
+            for place in list(asking):
+                if self._has_neighbour(view, place, starts, ends):
+                    sure[place] = asking.pop(place)
+                    changed = True
+        written = [place for place, name in asking.items() if name.written is not None]
+        starts = {place[0] for place in written}
+        ends = {place[1] for place in written}
+        for place in written:
+            if self._has_neighbour(view, place, starts, ends):
+                sure[place] = asking[place]
+
+    def _has_neighbour(
+        self, view: DocView, place: tuple[int, int], starts: set[int], ends: set[int]
+    ) -> bool:
+        left = self._skip(view, place[0] - 1, -1)
+        if left is not None and left + 1 in ends:
+            return True
+        right = self._skip(view, place[1], 1)
+        return right is not None and right in starts
+
+    def _skip(self, view: DocView, place: int, step: int) -> int | None:
+        """The first token past the separators of a list; None where there is no separator."""
+        for seen in range(_MAX_SEPARATORS + 1):
+            if not 0 <= place < len(view):
+                return None
+            if view.blank[place]:
+                if view.word(place).count(LINE_END) > 1:
+                    return None
+            elif view.lowers[place] not in self._separators:
+                return place if seen else None
+            place += step
+        return None
+
+    def _stands_free(self, view: DocView, start: int, end: int) -> bool:
+        """False inside a longer word ("Java" in "JavaFX") and across what is no line wrap."""
+        if view.is_tight(start) and self._is_glued(view, start, start - 1):
+            return False
+        if view.is_tight(end) and self._is_glued(view, end, end):
+            return False
+        return end - start == 1 or not _crosses_lines(view, start, end)
+
+    def _is_glued(self, view: DocView, seam: int, foreign: int) -> bool:
+        """Whether the token at `seam` goes on a word, the part at `foreign` being no word."""
+        at = view.starts[seam]
+        if not (view.text[at - 1].isalpha() and view.text[at].isalpha()):
+            return False
+        return view.lowers[foreign] not in self._glued
+
+
+def _is_compound(view: DocView, seam: int) -> bool:
+    """Whether a hyphen ties an ambiguous name to its neighbour: "C-level", "Go-to-market"."""
+    if not view.is_tight(seam):
+        return False
+    at = view.starts[seam]
+    return view.text[at] in HYPHENS or view.text[at - 1] in HYPHENS
+
+
+def _crosses_lines(view: DocView, start: int, end: int) -> bool:
+    """Whether a line end inside a name parts two lines rather than wraps one: at an empty line,
+    or where the name's first half is all there is on its line (an item of a list)."""
+    breaks = [place for place in range(start, end) if view.blank[place]]
+    if not any(view.is_line_end(place) for place in breaks):
+        return False
+    if len(breaks) > 1 or view.word(breaks[0]).count(LINE_END) > 1 or start == 0:
+        return True
+    return view.is_line_end(start - 1) or not view.word(start - 1).isalpha()
+
+
+def _longest(sure: dict[tuple[int, int], Name]) -> list[Found]:
+    taken: set[int] = set()
+    chosen: list[Found] = []
+    for start, end in sorted(sure, key=lambda place: (place[0] - place[1], place[0])):
+        places = range(start, end)
+        if taken.isdisjoint(places):
+            taken.update(places)
+            chosen.append((start, end, sure[start, end]))
+    return sorted(chosen, key=lambda found: found[0])

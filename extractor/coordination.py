@@ -1,0 +1,87 @@
+"""Members of a coordination that share a word with the name beside them.
+
+"statistical and predictive modelling" names two skills, "data analysis and visualisation" too:
+the word alone is marked, as the skill that it is with the shared part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from spacy.strings import StringStore
+
+from extractor.matching import Name, NameMatcher
+from extractor.view import HYPHENS, DocView
+from extractor.vocabulary import Words
+
+Found = tuple[int, int, Name]
+
+
+class SharedParts:
+    """Adds to the names found in a Doc those that share a part with them."""
+
+    def __init__(self, names: NameMatcher, words: Words, strings: StringStore):
+        self._names = names
+        self._joints = frozenset(map(strings.add, words.joints))
+        self._comma = strings.add(",")
+
+    def add(self, view: DocView, found: list[Found]) -> list[Found]:
+        """The names found and the shared ones, sorted and disjoint."""
+        taken = {place for start, end, _ in found for place in range(start, end)}
+        extra: list[Found] = []
+        for start, end, _ in found:
+            if end - start > 1:
+                before = self._past_joints(view, start - 1, -1)
+                after = self._past_joints(view, end, 1)
+                if before is None and after is None:
+                    continue
+                words = _words(view, start, end)
+                extra += self._before(view, before, words, taken)
+                extra += self._after(view, after, words, taken)
+        return sorted(found + extra, key=lambda one: one[0]) if extra else found
+
+    def _before(
+        self, view: DocView, place: int | None, words: list[str], taken: set[int]
+    ) -> Iterator[Found]:
+        """"supervised" and "unsupervised" before "and reinforcement learning"."""
+        while place is not None and place not in taken and view.word(place).isalpha():
+            first = view.word(place).lower()
+            name = self._sure_name([first, *words[i:]] for i in range(1, len(words)))
+            if name is None:
+                return
+            taken.add(place)
+            yield place, place + 1, name
+            place = self._past_joints(view, place - 1, -1)
+
+    def _after(
+        self, view: DocView, place: int | None, words: list[str], taken: set[int]
+    ) -> Iterator[Found]:
+        """"visualisation" after "data analysis and"; a comma alone joins too loosely."""
+        if place is None or place in taken or view.lowers[place - 1] == self._comma:
+            return
+        last = view.word(place)
+        name = self._sure_name([[*words[:-1], last.lower()]]) if last.isalpha() else None
+        if name is not None:
+            taken.add(place)
+            yield place, place + 1, name
+
+    def _sure_name(self, spellings: Iterable[list[str]]) -> Name | None:
+        for words in spellings:
+            for name in self._names.names(words):
+                if name.context is None and name.written is None:
+                    return name
+        return None
+
+    def _past_joints(self, view: DocView, place: int, step: int) -> int | None:
+        """The first token past "and", "/", ", and" …; None where nothing joins."""
+        first = place
+        while 0 <= place < len(view) and view.lowers[place] in self._joints:
+            if abs(place - first) == 2:
+                return None
+            place += step
+        return place if place != first and 0 <= place < len(view) else None
+
+
+def _words(view: DocView, start: int, end: int) -> list[str]:
+    words = (view.word(place) for place in range(start, end) if not view.blank[place])
+    return [word.lower() for word in words if word not in HYPHENS]

@@ -1,0 +1,114 @@
+"""HTML: a schema.org JobPosting where the page holds one, else the visible text by lines."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from extractor.formats.plain import decode
+from extractor.formats.rows import Columns, Row
+from extractor.records import Failure
+
+_UNSEEN = "script, style, noscript, template, svg, head, nav, footer, iframe, form, button, select"
+_BLOCKS = frozenset(
+    "address article aside blockquote body br dd details div dl dt fieldset figure h1 h2 h3 h4 h5 "
+    "h6 header hr li main ol p pre section summary table tbody td th thead tr ul".split()
+)
+_SPACES = re.compile(r"[ \t\r\f\v\u00a0]+")
+_BLANK_LINES = re.compile(r"\n\s*\n+")
+
+
+def read_html(stream: BinaryIO, source: str, columns: Columns) -> Iterator[Row | Failure]:
+    """The postings of a page: each JobPosting in its JSON-LD, or the page as one posting."""
+    text = decode(stream.read())
+    if text is None:
+        yield Failure(source, "is not UTF-8; save it as UTF-8")
+        return
+    tree = LexborHTMLParser(text)
+    found = list(_job_postings(tree))
+    for number, job in enumerate(found, 1):
+        place = source if len(found) == 1 else f"{source}:{number}"
+        identifier = job.get("identifier")
+        value = identifier.get("value") if isinstance(identifier, dict) else identifier
+        row_id = str(value or job.get("url") or "")
+        title = html_to_text(str(job.get("title") or ""))
+        yield Row(row_id, title, html_to_text(str(job["description"])), place, job)
+    if not found:
+        yield Row("", _title(tree), _visible(tree), source)
+
+
+def html_to_text(markup: str) -> str:
+    """The text of a piece of HTML with one line a block, list items marked with a bullet.
+
+    >>> html_to_text("<p>We need:</p><ul><li>SQL</li><li>R &amp; Python</li></ul>")
+    'We need:\\n• SQL\\n• R & Python'
+    """
+    if "<" not in markup and "&" not in markup:
+        return markup
+    if "&lt;" in markup and "<" not in markup:  # JSON-LD is often escaped twice
+        markup = LexborHTMLParser(markup).text()
+    return _visible(LexborHTMLParser(markup))
+
+
+def _job_postings(tree: LexborHTMLParser) -> Iterator[dict[str, Any]]:
+    for script in tree.css('script[type="application/ld+json"]'):
+        try:
+            data = json.loads(script.text(), strict=False)
+        except (ValueError, RecursionError):
+            continue
+        pending = [data]
+        while pending:
+            item = pending.pop(0)
+            if isinstance(item, list):
+                pending += item
+            elif isinstance(item, dict):
+                pending += item["@graph"] if isinstance(item.get("@graph"), list) else []
+                kind = item.get("@type")
+                kinds = kind if isinstance(kind, list) else [kind]
+                if "JobPosting" in kinds and item.get("description"):
+                    yield item
+
+
+def _title(tree: LexborHTMLParser) -> str:
+    for selector in ("h1", "title"):
+        node = tree.css_first(selector)
+        if node is not None and node.text(strip=True):
+            return " ".join(node.text().split())
+    return ""
+
+
+def _visible(tree: LexborHTMLParser) -> str:
+    for node in tree.css(_UNSEEN):
+        node.decompose()
+    root = tree.body or tree.root
+    if root is None:
+        return ""
+    pieces: list[str] = []
+    pending: list[LexborNode | str] = [root]
+    while pending:  # no recursion: a hostile page nests a million deep
+        item = pending.pop()
+        if isinstance(item, str):
+            pieces.append(item)
+        else:
+            _open_node(item, pieces, pending)
+    lines = (_SPACES.sub(" ", line).strip() for line in "".join(pieces).split("\n"))
+    text = _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+    return re.sub(r"^• ?\n+", "• ", text, flags=re.MULTILINE)
+
+
+def _open_node(
+    node: LexborNode, pieces: list[str], pending: list[LexborNode | str]
+) -> None:
+    """Add what stands before a node's children; its children and its end go onto `pending`."""
+    if node.tag == "-text":
+        pieces.append(re.sub(r"\s+", " ", node.text(deep=False)))
+        return
+    if node.tag in _BLOCKS:
+        pieces.append("\n• " if node.tag == "li" else "\n")
+        pending.append("\n")
+    children = list(node.iter(include_text=True))
+    pending.extend(reversed(children))

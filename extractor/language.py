@@ -1,0 +1,24 @@
+"""Which human language a text is in, by py3langid over its beginning."""
+
+from __future__ import annotations
+
+from extractor.text import clean
+
+_SAMPLE = 400  # characters: enough for a sure answer, and a twentieth of the tokenizer's time
+_MIN_LETTERS = 40  # below that the answer is a guess: "Data Scientist Python SQL" is Afrikaans
+
+
+def detect_language(text: str) -> str | None:
+    """The ISO 639-1 code of the text's language, or None when there are too few letters to tell.
+
+    >>> detect_language("Python, SQL")
+    >>> detect_language("Wir suchen zum nächsten Termin eine erfahrene Datenanalystin für das Team.")
+    'de'
+    """
+    sample = clean(text[:_SAMPLE])
+    if sum(map(str.isalpha, sample)) < _MIN_LETTERS:
+        return None
+    from py3langid import classify  # its model takes 0.7 s to unpack: only when needed
+
+    code: str = classify(sample)[0]
+    return code

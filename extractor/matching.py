@@ -1,0 +1,240 @@
+"""Every name of the vocabulary as a PhraseMatcher pattern, and its places in a Doc.
+
+The matcher does not run over the Doc but over its shadow: the same words in one canonical form,
+without white space and without the hyphens inside compounds, words foreign to the vocabulary as
+one blank. So "Power-BI", "power  bi" and "Power\\nBI" are the pattern "power bi", "modelling" and
+"models" what "modeling" and "model" are, and the shadow's own string store never grows, however
+many postings pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+from spacy.matcher import PhraseMatcher
+from spacy.tokenizer import Tokenizer
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from extractor.records import Context, SkillEntry
+from extractor.text import canonical, clean, numbers, spellings
+from extractor.view import HYPHENS, DocView
+from extractor.vocabulary import Vocabulary, Words
+
+_FOREIGN = "\x00"  # stands for every word that no pattern holds
+_MIN_JOINED, _MAX_JOINED = 6, 16  # letters of two words written as one
+_MIN_VERSIONED = 3
+_MAX_FORMS = 12
+_SOLID = re.compile(r"[A-Za-z0-9.+#]+")
+_INFLECTED = ("technique", "soft", "qualification")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One name of one skill.
+
+    `written` are the forms it must have in the text, spaces and hyphens left out, or None for
+    any. `lowered` are the same in lower case for names that are not inflected ("Windows" is not
+    "window"), or None. `context` is its rule, or None for a sure name. A `solid` name is written
+    in one run ("SuccessFactors"), so it is not found in two words.
+    """
+
+    entry: SkillEntry
+    text: str
+    written: frozenset[str] | None
+    lowered: frozenset[str] | None
+    context: Context | None
+    solid: bool
+
+    def fits(self, text: str) -> bool:
+        """Whether a text that holds the name's words is written as the name must be."""
+        if self.written is None and self.lowered is None and not self.solid:
+            return True
+        bare = squeezed(text)
+        if self.solid and len(bare) != len(text) and any(map(str.isspace, text)):
+            return False
+        if self.written is not None and bare not in self.written:
+            return False
+        return self.lowered is None or bare.lower() in self.lowered
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A name found in a Doc, in tokens, half-open; nothing is decided yet."""
+
+    start: int
+    end: int
+    names: tuple[Name, ...]
+
+
+class NameMatcher:
+    """Finds the names of a vocabulary in a Doc; the same tokenizer must have made both."""
+
+    def __init__(self, vocabulary: Vocabulary, tokenizer: Tokenizer):
+        self._names: dict[tuple[str, ...], list[Name]] = {}
+        known: set[str] = set()
+        for name in _all_names(vocabulary):
+            words = _words(name.text, tokenizer)
+            known.update(form for word in words for form in _forms(word))
+            for variant in _variants(words, name, vocabulary):
+                known.update(variant)
+                shadow = tuple(map(canonical, variant))
+                found = self._names.setdefault(shadow, [])
+                if name not in found:
+                    found.append(name)
+        self._vocab = Vocab()
+        self._foreign = self._vocab.strings.add(_FOREIGN)
+        self._learn_words(known)
+        self._by_key: dict[int, tuple[Name, ...]] = {}
+        self._matcher = PhraseMatcher(self._vocab, attr="ORTH")
+        for shadow, names in self._names.items():
+            key = "\x1f".join(shadow)
+            self._matcher.add(key, [Doc(self._vocab, words=list(shadow))])
+            self._by_key[self._vocab.strings[key]] = tuple(names)
+
+    def _learn_words(self, known: set[str]) -> None:
+        """For each known word its hash, sorted, and beside it the id of its canonical form."""
+        add = self._vocab.strings.add
+        pairs = sorted((add(word), add(canonical(word))) for word in known)
+        self._known = np.array([pair[0] for pair in pairs], dtype=np.uint64)
+        self._shadows = np.array([pair[1] for pair in pairs], dtype=np.uint64)
+        self._hyphens = np.array(sorted(map(add, HYPHENS)), dtype=np.uint64)
+
+    def names(self, words: Iterable[str]) -> tuple[Name, ...]:
+        """The names written with these lower-case words, in any spelling or number."""
+        return tuple(self._names.get(tuple(map(canonical, words)), ()))
+
+    def __call__(self, view: DocView) -> list[Candidate]:
+        """All names in the Doc, overlapping ones too."""
+        if not len(view) or not len(self._known):
+            return []
+        kept, ids = self._shadow(view)
+        places = kept.tolist()
+        shadow = Doc(self._vocab, words=ids)
+        return [
+            Candidate(places[start], places[end - 1] + 1, self._by_key[key])
+            for key, start, end in self._matcher(shadow)
+        ]
+
+    def _shadow(self, view: DocView) -> tuple[NDArray[np.int64], list[int]]:
+        """The indices of the tokens kept, and for each the id of its word in the shadow."""
+        lowers, starts, lengths, blank = view.table.T
+        blank = blank != 0
+        inner = np.zeros(len(lowers), dtype=bool)  # hyphens that touch a word on both sides
+        hyphens = np.flatnonzero(np.isin(lowers[1:-1], self._hyphens)) + 1
+        if len(hyphens):
+            ends = starts + lengths
+            touches = (ends[hyphens - 1] == starts[hyphens]) & (ends[hyphens] == starts[hyphens + 1])
+            inner[hyphens[touches & ~blank[hyphens - 1] & ~blank[hyphens + 1]]] = True
+        kept = np.flatnonzero(~(blank | inner))
+        words = lowers[kept]
+        places = np.searchsorted(self._known, words)
+        places[places == len(self._known)] = 0
+        is_known = self._known[places] == words
+        return kept, np.where(is_known, self._shadows[places], np.uint64(self._foreign)).tolist()
+
+
+def _all_names(vocabulary: Vocabulary) -> Iterator[Name]:
+    for entry in vocabulary.entries:
+        if entry.replaced_by is not None:
+            continue
+        context = vocabulary.context(entry)
+        for text in entry.names:
+            ruled = text in entry.ambiguous or (not entry.ambiguous and text == entry.name)
+            rule = context if ruled and context != Context() else None
+            lowered = _lowered(entry, text, vocabulary.words)
+            solid = _SOLID.fullmatch(text) is not None
+            yield Name(entry, text, _written(entry, text), lowered, rule, solid)
+
+
+def _written(entry: SkillEntry, text: str) -> frozenset[str] | None:
+    """`case` binds one-word names that hold a capital; the others match in any case."""
+    if not entry.case or text.islower() or len(text.split()) > 1:
+        return None
+    bare = squeezed(text)
+    return frozenset({bare, bare + "s"})
+
+
+def _lowered(entry: SkillEntry, text: str, words: Words) -> frozenset[str] | None:
+    """Tools and languages are not inflected, but for a head in lower case ("vector database")
+    and the plural of an abbreviation ("LLMs"). A version may follow ("Python3")."""
+    if entry.kind in _INFLECTED:
+        return None
+    *first, last = text.split()
+    forms = numbers(last.lower()) if last.islower() and first else (last.lower(),)
+    if last.isupper():
+        forms = (*forms, last.lower() + "s")
+    if entry.category in words.versioned:
+        forms = (*forms, *(last.lower() + number for number in words.versions))
+    heads = [spellings(word.lower()) for word in first]
+    wholes = {squeezed("".join(words)) for words in product(*heads, forms)}
+    return frozenset(whole for form in wholes for whole in (form, form.replace(".", "")))
+
+
+def squeezed(text: str) -> str:
+    """The text without white space and hyphens, for comparing how a name is written."""
+    return "".join(c for c in text if not c.isspace() and c not in HYPHENS)
+
+
+def _words(text: str, tokenizer: Tokenizer) -> tuple[str, ...]:
+    return tuple(
+        token.lower_
+        for token in tokenizer(clean(text))
+        if not token.is_space and token.text not in HYPHENS
+    )
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    """The word's spellings and numbers, which a text may hold."""
+    return tuple(n for form in spellings(word) for n in numbers(form))[:_MAX_FORMS]
+
+
+def _variants(
+    words: tuple[str, ...], name: Name, vocabulary: Vocabulary
+) -> Iterable[tuple[str, ...]]:
+    """The ways in which a name may be put together, each as lower-case words."""
+    found = {words: None}
+    found |= dict.fromkeys(_rejoined(words))
+    for whole in (word for word in words if "." in word.strip(".")):
+        found |= dict.fromkeys(_undotted(words, whole))
+    versioned = name.entry.category in vocabulary.words.versioned
+    if versioned and len(words) == 1 and words[0].isalpha() and len(words[0]) >= _MIN_VERSIONED:
+        found |= dict.fromkeys((words[0] + number,) for number in vocabulary.words.versions)
+    return found
+
+
+def _rejoined(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """"powerbi" of "power bi", "ci cd" of "ci/cd", "bachelors" of "bachelor's", "&" for "and"."""
+    joined = "".join(words)
+    if "#" in words[1:]:  # "C#" is two tokens, but one in "C#/.NET"
+        yield (joined,)
+    if 1 < len(words) <= 3 and _MIN_JOINED <= len(joined) <= _MAX_JOINED and joined.isalnum():
+        yield (joined,)
+    if "'s" in words[1:]:
+        place = words.index("'s")
+        yield (*words[: place - 1], words[place - 1] + "s", *words[place + 1 :])
+        yield (*words[:place], *words[place + 1 :])
+    if "/" in words and len(words) > 2:
+        yield tuple(word for word in words if word != "/")
+        yield tuple("and" if word == "/" else word for word in words)
+    for one, other in (("and", "&"), ("&", "and")):
+        if one in words:
+            yield tuple(other if word == one else word for word in words)
+
+
+def _undotted(words: tuple[str, ...], whole: str) -> Iterator[tuple[str, ...]]:
+    """"nodejs", "node js" and "node . js" of "node.js"."""
+    place = words.index(whole)
+    parts = whole.strip(".").split(".")
+    if whole.startswith(".") or not all(parts):
+        return
+    head, tail = words[:place], words[place + 1 :]
+    if len("".join(parts)) > _MIN_VERSIONED:
+        yield (*head, "".join(parts), *tail)
+    yield (*head, *parts, *tail)
+    yield (*head, *" . ".join(parts).split(), *tail)

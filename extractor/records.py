@@ -1,0 +1,200 @@
+"""The records that travel between modules: frozen, slotted, sequences as tuples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+FieldName = Literal["title", "description"]
+Need = Literal["required", "preferred", "unspecified"]
+SkillKind = Literal["tool", "technique", "soft", "qualification", "language"]
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One job advert as read. `source` says where: a path, with `:row` for tables and JSONL."""
+
+    id: str
+    text: str
+    title: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a posting under one heading; `start` is where the heading begins."""
+
+    kind: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The rule of an ambiguous name: the words that must, or must not, stand around it.
+
+    All words are lower case. `near` and `not_near` look `WINDOW` words to either side on the
+    same line, `not_preceded_by` and `not_followed_by` at the very next word. `beside` accepts a
+    neighbour in a list that is a skill itself. With `near` or `beside`, one of them must hold.
+    """
+
+    near: frozenset[str] = frozenset()
+    beside: bool = False
+    not_near: frozenset[str] = frozenset()
+    not_preceded_by: frozenset[str] = frozenset()
+    not_followed_by: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SkillEntry:
+    """One line of the vocabulary. `extractor/data/README.md` says what each key means."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    id: str
+    name: str
+    kind: SkillKind
+    category: str
+    aliases: tuple[str, ...] = ()
+    case: bool = False
+    ambiguous: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+    beside: bool = False
+    not_near: tuple[str, ...] = ()
+    not_preceded_by: tuple[str, ...] = ()
+    not_followed_by: tuple[str, ...] = ()
+    patterns: tuple[tuple[dict[str, Any], ...], ...] = ()
+    guide: tuple[str, ...] = ()
+    esco: str | None = None
+    onet: str | None = None
+    replaced_by: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name and its aliases."""
+        return (self.name, *self.aliases)
+
+
+@dataclass(frozen=True, slots=True)
+class SkillMention:
+    """One place where a skill is named: characters, half-open, into the field's own text."""
+
+    start: int
+    end: int
+    text: str
+    field: FieldName = "description"
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """One skill of a posting with all its mentions, in the order of the text."""
+
+    id: str
+    name: str
+    kind: str
+    mentions: tuple[SkillMention, ...]
+    need: Need = "unspecified"
+    source: str = "vocabulary"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A term that spoke for the role: `weight` is what it added to the role's log-odds
+    over the mean of the other roles, so larger says more and all are above 0."""
+
+    text: str
+    start: int
+    end: int
+    field: FieldName
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """The answer for one posting. `scores` holds (role id, probability) for every role,
+    likeliest first, adding up to 1; `confidence` is the first of them."""
+
+    id: str
+    name: str
+    confidence: float
+    scores: tuple[tuple[str, float], ...]
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RoleEntry:
+    """One role of `data/roles.toml`; `esco` and `onet` are occupation codes where one fits."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    id: str
+    name: str
+    esco: str | None = None
+    onet: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was found in one posting. `role` is None and `skills` empty where not asked for.
+
+    `language` is an ISO 639-1 code, or None when the text is too short to tell.
+    """
+
+    id: str
+    source: str
+    title: str
+    language: str | None
+    role: Role | None = None
+    skills: tuple[Skill, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object of `data/result.schema.json`; `fields` is empty for now."""
+        return {
+            "id": self.id,
+            "source": self.source,
+            "title": self.title,
+            "language": self.language,
+            "role": None if self.role is None else _role_dict(self.role),
+            "skills": [_skill_dict(skill) for skill in self.skills],
+            "fields": {},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A posting that could not be read: the row and the reason; the rest of the batch goes on."""
+
+    source: str
+    reason: str
+    id: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object of a failure row in `data/result.schema.json`."""
+        return {"id": self.id, "source": self.source, "failure": self.reason}
+
+
+def _role_dict(role: Role) -> dict[str, Any]:
+    return {
+        "id": role.id,
+        "name": role.name,
+        "confidence": role.confidence,
+        "scores": dict(role.scores),
+        "evidence": [
+            {"text": e.text, "start": e.start, "end": e.end, "field": e.field, "weight": e.weight}
+            for e in role.evidence
+        ],
+    }
+
+
+def _skill_dict(skill: Skill) -> dict[str, Any]:
+    return {
+        "id": skill.id,
+        "name": skill.name,
+        "kind": skill.kind,
+        "need": skill.need,
+        "source": skill.source,
+        "mentions": [
+            {"start": m.start, "end": m.end, "text": m.text, "field": m.field}
+            for m in skill.mentions
+        ],
+    }

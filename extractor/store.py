@@ -1,0 +1,189 @@
+"""A saved model is a folder of data: loading it runs nothing that the folder holds.
+
+`card.json` says what it is and holds the digest of every other file, `terms.json` the terms,
+`weights.npz` the numbers (read with `allow_pickle=False`), `CARD.md` the card for people.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+import zipfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+
+from extractor.errors import ModelError
+from extractor.roles import FIELDS, RoleClassifier, RolesConfig, build
+from extractor.vocabulary import load_roles
+
+FORMAT = 1
+_FILES = ("terms.json", "weights.npz")
+_MAX_FILE = 200 * 1024 * 1024  # bytes; the shipped model has 3 MB
+_MAX_TERMS = 2_000_000
+
+
+def default_model() -> Path:
+    """The bundled model: inside the package when installed, in `models/` of a checkout."""
+    package = Path(__file__).parent
+    for folder in (package / "models" / "default", package.parent / "models" / "default"):
+        if (folder / "card.json").is_file():
+            return folder
+    raise ModelError("no bundled model; install the package again", path=package / "models")
+
+
+def save_model(
+    pipeline: Pipeline, config: RolesConfig, folder: Path, card: dict[str, Any], text: str
+) -> None:
+    """Write the model folder as a whole: into a temporary folder beside it, then renamed.
+
+    `card` is what training says of the model, `text` the same for people (Markdown).
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        fresh.chmod(0o755)
+        _write_weights(pipeline, fresh)
+        files = {name: _digest(fresh / name) for name in _FILES}
+        whole = {"format": FORMAT, "config": asdict(config), "files": files, **card}
+        (fresh / "card.json").write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+        (fresh / "CARD.md").write_text(text, encoding="utf-8")
+        if folder.exists():
+            shutil.rmtree(folder)
+        fresh.rename(folder)
+    except OSError as error:
+        raise ModelError(f"cannot be written: {error.strerror}", path=folder) from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _write_weights(pipeline: Pipeline, folder: Path) -> None:
+    features, classifier = pipeline.named_steps["features"], pipeline.named_steps["classifier"]
+    terms, arrays = {}, {}
+    for field in FIELDS:
+        fitted = features.named_transformers_[field]
+        terms[field] = [str(term) for term in fitted.get_feature_names_out()]
+        arrays[f"idf_{field}"] = np.asarray(fitted.idf_, dtype=np.float32)
+    arrays["coefficients"] = np.asarray(classifier.coef_, dtype=np.float32)
+    arrays["intercepts"] = np.asarray(classifier.intercept_, dtype=np.float32)
+    terms["roles"] = [str(role) for role in classifier.classes_]
+    (folder / "terms.json").write_text(json.dumps(terms, ensure_ascii=False) + "\n", encoding="utf-8")
+    with zipfile.ZipFile(folder / "weights.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, values in arrays.items():  # a fixed date in the zip: same input, same bytes
+            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w") as member:
+                np.lib.format.write_array(member, values, allow_pickle=False)
+
+
+def load_card(folder: Path) -> dict[str, Any]:
+    """The model's card, its format version checked.
+
+    Raises:
+        ModelError: no card, not JSON, or another format version.
+    """
+    path = folder / "card.json"
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        message = f"no model here: {error.strerror}; a model folder holds card.json"
+        raise ModelError(message, path=path) from error
+    except ValueError as error:
+        raise ModelError(f"is not JSON: {error}", path=path) from error
+    if not isinstance(card, dict) or card.get("format") != FORMAT:
+        found = card.get("format") if isinstance(card, dict) else None
+        message = f"format {found!r} cannot be read; this version reads {FORMAT}: train it again"
+        raise ModelError(message, path=path)
+    return card
+
+
+def load_model(folder: Path) -> RoleClassifier:
+    """The role classifier of a model folder, every file checked before it is used.
+
+    Raises:
+        ModelError: with the file and what is wrong with it.
+    """
+    card = load_card(folder)
+    for name in _FILES:
+        _check_file(folder / name, card)
+    terms = _read_terms(folder / "terms.json")
+    arrays = _read_arrays(folder / "weights.npz", terms)
+    try:
+        raw = card["config"]
+        config = RolesConfig(**{**raw, "max_words": tuple(raw["max_words"])})
+    except (KeyError, TypeError) as error:
+        raise ModelError(f"config: {error}", path=folder / "card.json") from error
+    return RoleClassifier(_rebuild(config, terms, arrays), load_roles())
+
+
+def _rebuild(
+    config: RolesConfig, terms: dict[str, list[str]], arrays: dict[str, NDArray[np.float32]]
+) -> Pipeline:
+    """The fitted pipeline from its numbers. The features are fitted on two empty rows and given
+    their own idf afterwards, so no private part of scikit-learn is touched."""
+    pipeline = build(config, (terms["title"], terms["description"]))
+    features, classifier = pipeline.named_steps["features"], pipeline.named_steps["classifier"]
+    features.fit(np.array([["", ""], ["", ""]], dtype=object))
+    for field in FIELDS:
+        features.named_transformers_[field].idf_ = arrays[f"idf_{field}"]
+    classifier.classes_ = np.array(terms["roles"])
+    classifier.coef_ = arrays["coefficients"]
+    classifier.intercept_ = arrays["intercepts"]
+    classifier.n_features_in_ = arrays["coefficients"].shape[1]
+    return pipeline
+
+
+def _check_file(path: Path, card: dict[str, Any]) -> None:
+    files = card.get("files")
+    expected = files.get(path.name) if isinstance(files, dict) else None
+    if not path.is_file():
+        raise ModelError("is missing; copy the whole model folder", path=path)
+    if path.stat().st_size > _MAX_FILE:
+        raise ModelError(f"is larger than {_MAX_FILE} bytes", path=path)
+    if _digest(path) != expected:
+        message = "does not have the digest that card.json states; the file was changed or damaged"
+        raise ModelError(message, path=path)
+
+
+def _read_terms(path: Path) -> dict[str, list[str]]:
+    try:
+        terms = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ModelError(f"is not JSON: {error}", path=path) from error
+    for key in (*FIELDS, "roles"):
+        words = terms.get(key) if isinstance(terms, dict) else None
+        is_list = isinstance(words, list) and all(isinstance(word, str) for word in words)
+        if not is_list or not 0 < len(words) <= _MAX_TERMS or len(set(words)) != len(words):
+            raise ModelError(f"{key!r} is not a list of different words", path=path)
+    checked: dict[str, list[str]] = terms
+    return checked
+
+
+def _read_arrays(path: Path, terms: dict[str, list[str]]) -> dict[str, NDArray[np.float32]]:
+    roles, wide = len(terms["roles"]), len(terms["title"]) + len(terms["description"])
+    shapes: dict[str, tuple[int, ...]] = {f"idf_{field}": (len(terms[field]),) for field in FIELDS}
+    shapes |= {"coefficients": (roles, wide), "intercepts": (roles,)}
+    arrays = {}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(member.file_size for member in archive.infolist()) > _MAX_FILE:
+                raise ModelError(f"unpacks to more than {_MAX_FILE} bytes", path=path)
+        with np.load(path, allow_pickle=False) as loaded:
+            for name, shape in shapes.items():
+                arrays[name] = loaded[name].astype(np.float32)
+                if arrays[name].shape != shape:
+                    message = f"{name} has the shape {arrays[name].shape}, not {shape}"
+                    raise ModelError(message, path=path)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise ModelError(f"cannot be read: {error}", path=path) from error
+    if not all(np.isfinite(values).all() for values in arrays.values()):
+        raise ModelError("holds numbers that are not finite", path=path)
+    return arrays
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

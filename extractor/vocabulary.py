@@ -1,0 +1,288 @@
+"""The data files, read once into frozen records. Nothing else reads `extractor/data/`.
+
+A file is checked whole: an unknown or missing key, a wrong kind, an id that stands twice, a name
+that two skills claim, lines out of order. The error names file and line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from extractor.errors import VocabularyError
+from extractor.records import Context, RoleEntry, SkillEntry
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+DATA = Path(__file__).parent / "data"
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_CASE_SENSITIVE_PAIR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """`data/words.toml`: the word lists that matching needs.
+
+    `groups` are the "@name" lists which the rules of skills may use; `separators` stand between
+    the members of a list; `joints` between the parts of a shared head ("statistical and
+    predictive modelling"); `glued` are words found run together with a name where a line break
+    was lost; `versions` are the numbers that may end a name ("Python3").
+    """
+
+    groups: tuple[tuple[str, frozenset[str]], ...]
+    separators: frozenset[str]
+    joints: frozenset[str]
+    glued: frozenset[str]
+    versions: tuple[str, ...]
+    versioned: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """`data/sections.toml`: what the lines that open a part of a posting say.
+
+    `exact` maps a whole heading, `contains` a piece of one, `cues` a piece of a sentence to the
+    kind of section that it opens or is; `silent` are the kinds that ask for nothing.
+    """
+
+    exact: tuple[tuple[str, str], ...]
+    contains: tuple[tuple[str, str], ...]
+    cues: tuple[tuple[str, str], ...]
+    silent: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """All skills, sorted by id. `version` is the first part of the files' SHA-256."""
+
+    entries: tuple[SkillEntry, ...]
+    words: Words
+    version: str
+
+    def entry(self, skill_id: str) -> SkillEntry | None:
+        """The skill of that id; None when there is none."""
+        return _index(self).get(skill_id)
+
+    def context(self, entry: SkillEntry) -> Context:
+        """The rule for the ambiguous names of a skill, its "@group" words spelled out."""
+        groups = dict(self.words.groups)
+        return Context(
+            near=_expand(entry.near, groups),
+            beside=entry.beside,
+            not_near=_expand(entry.not_near, groups),
+            not_preceded_by=frozenset(entry.not_preceded_by),
+            not_followed_by=frozenset(entry.not_followed_by),
+        )
+
+
+@lru_cache(maxsize=4)
+def _index(vocabulary: Vocabulary) -> dict[str, SkillEntry]:
+    return {entry.id: entry for entry in vocabulary.entries}
+
+
+def _expand(words: tuple[str, ...], groups: dict[str, frozenset[str]]) -> frozenset[str]:
+    found: set[str] = set()
+    for word in words:
+        found |= groups[word[1:]] if word.startswith("@") else {word}
+    return frozenset(found)
+
+
+def load_vocabulary(extra: Path | str | None = None) -> Vocabulary:
+    """The bundled vocabulary; a line of `extra` adds a skill or replaces the one of the same id.
+
+    Raises:
+        VocabularyError: a line that is not a skill, or a name that two skills claim.
+    """
+    return _load(None if extra is None else Path(extra))
+
+
+@lru_cache(maxsize=4)
+def _load(extra: Path | None) -> Vocabulary:
+    words = load_words()
+    entries = {entry.id: entry for entry in read_skills(DATA / "skills.jsonl", words=words)}
+    digest = _digest(DATA / "skills.jsonl")
+    if extra is not None:
+        own = read_skills(extra, words=words, is_sorted=False)
+        entries |= {entry.id: entry for entry in own}
+        _check_claims(entries.values(), extra, {entry.id: line for line, entry in enumerate(own, 1)})
+        digest += "+" + _digest(extra)
+    ordered = tuple(entries[key] for key in sorted(entries))
+    return Vocabulary(ordered, words, digest)
+
+
+def read_skills(path: Path, *, words: Words, is_sorted: bool = True) -> tuple[SkillEntry, ...]:
+    """The skills of one vocabulary file, in its order, each line checked.
+
+    Raises:
+        VocabularyError: with file and line, at the first line that is wrong.
+    """
+    adapter = TypeAdapter(SkillEntry)
+    entries: list[SkillEntry] = []
+    lines: dict[str, int] = {}
+    for number, line in _lines(path):
+        entry = _parse(adapter, line, path, number)
+        _check_entry(entry, words, path, number)
+        if entry.id in lines:
+            message = f"id {entry.id!r} stands on line {lines[entry.id]} already; each id once"
+            raise VocabularyError(message, path=path, line=number)
+        if is_sorted and entries and entry.id < entries[-1].id:
+            message = f"id {entry.id!r} comes after {entries[-1].id!r}; lines are sorted by id"
+            raise VocabularyError(message, path=path, line=number)
+        lines[entry.id] = number
+        entries.append(entry)
+    _check_claims(entries, path, lines)
+    return tuple(entries)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise VocabularyError(f"cannot be read: {error.strerror}", path=path) from error
+    except UnicodeDecodeError as error:
+        raise VocabularyError("is not UTF-8; save it as UTF-8", path=path) from error
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            yield number, line
+
+
+def _parse(adapter: TypeAdapter[SkillEntry], line: str, path: Path, number: int) -> SkillEntry:
+    try:
+        return adapter.validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        given = "" if first["type"] in ("missing", "json_invalid") else f", not {first['input']!r}"
+        message = f"{where or 'line'}: {first['msg']}{given}"
+        raise VocabularyError(message, path=path, line=number) from error
+
+
+def _check_entry(entry: SkillEntry, words: Words, path: Path, number: int) -> None:
+    """What a type cannot say: the id's form, rules that point at nothing."""
+    known = {f"@{name}" for name, _ in words.groups}
+    faults = []
+    if not _ID.fullmatch(entry.id):
+        faults.append(f"id {entry.id!r} is not lower-case kebab, such as 'power-bi'")
+    if any(not name.strip() for name in entry.names):
+        faults.append("a name is empty; leave it out")
+    for name in entry.ambiguous:
+        if name not in entry.names:
+            faults.append(f"ambiguous {name!r} is none of the names: {', '.join(entry.names)}")
+    for word in (*entry.near, *entry.not_near):
+        if word.startswith("@") and word not in known:
+            faults.append(f"no word group {word!r}; known: {', '.join(sorted(known))}")
+    for pattern in entry.patterns:
+        if not pattern or not isinstance(pattern[0].get("LOWER"), str):
+            faults.append('a pattern begins with {"LOWER": "word"}, the word that sets it off')
+    if faults:
+        raise VocabularyError(faults[0], path=path, line=number)
+
+
+def folded(name: str) -> str:
+    """The name as the matcher compares it: lower case, hyphens and spaces alike.
+
+    >>> folded("Power-BI") == folded("power  bi")
+    True
+    """
+    return re.sub(r"[\s\-]+", " ", name).strip().lower()
+
+
+def _check_claims(entries: Any, path: Path, lines: dict[str, int]) -> None:
+    """One name, one skill; two may share letters only when case tells them apart."""
+    claims: dict[str, list[tuple[str, SkillEntry]]] = {}
+    for entry in entries:
+        if entry.replaced_by is None:
+            for name in entry.names:
+                claims.setdefault(folded(name), []).append((name, entry))
+    for claim in claims.values():
+        if len(claim) == 1:
+            continue
+        (name, first), (other, second) = claim[:_CASE_SENSITIVE_PAIR]
+        apart = name != other and first.case and second.case
+        ruled = first.id != second.id and (name in first.ambiguous or other in second.ambiguous)
+        if not (apart or ruled):
+            line = lines.get(second.id, lines.get(first.id))
+            message = (
+                f"{other!r} of {second.id!r} is a name of {first.id!r} too; "
+                "keep it on one, or tell them apart by case or an ambiguous rule"
+            )
+            raise VocabularyError(message, path=path, line=line)
+
+
+@lru_cache(maxsize=1)
+def load_words() -> Words:
+    """`data/words.toml`, checked."""
+    table = read_toml(DATA / "words.toml")
+    try:
+        return Words(
+            groups=tuple((name, frozenset(words)) for name, words in table["groups"].items()),
+            separators=frozenset(table["lists"]["separators"]),
+            joints=frozenset(table["lists"]["joints"]),
+            glued=frozenset(table["lists"]["glued"]),
+            versions=tuple(table["versions"]["numbers"]),
+            versioned=frozenset(table["versions"]["categories"]),
+        )
+    except KeyError as error:
+        raise VocabularyError(f"no table or key {error}", path=DATA / "words.toml") from error
+
+
+@lru_cache(maxsize=1)
+def load_headings() -> Headings:
+    """`data/sections.toml`, checked."""
+    path = DATA / "sections.toml"
+    kinds = read_toml(path)["kinds"]
+
+    def pairs(key: str) -> tuple[tuple[str, str], ...]:
+        return tuple((text, kind) for kind, table in kinds.items() for text in table.get(key, ()))
+
+    for text, kind in (*pairs("exact"), *pairs("contains"), *pairs("cues")):
+        if text != text.lower().strip():
+            raise VocabularyError(f"{kind}: {text!r} is not lower case and trimmed", path=path)
+    silent = frozenset(kind for kind, table in kinds.items() if table.get("silent"))
+    return Headings(pairs("exact"), pairs("contains"), pairs("cues"), silent)
+
+
+@lru_cache(maxsize=1)
+def load_roles() -> tuple[RoleEntry, ...]:
+    """The roles of `data/roles.toml` in the file's order; the last one is "none of these"."""
+    table = read_toml(DATA / "roles.toml")
+    adapter = TypeAdapter(tuple[RoleEntry, ...])
+    try:
+        return adapter.validate_python(table["roles"])
+    except (KeyError, ValidationError) as error:
+        raise VocabularyError(f"roles: {error}", path=DATA / "roles.toml") from error
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A TOML file as a table.
+
+    Raises:
+        VocabularyError: the file is missing or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise VocabularyError(f"cannot be read: {error}", path=path) from error
+
+
+def result_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of one line of output."""
+    loaded: dict[str, Any] = json.loads((DATA / "result.schema.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def _digest(path: Path) -> str:
+    import hashlib
+
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
