@@ -10,18 +10,21 @@ from pathlib import Path
 from typing import Literal
 
 from spacy.language import Language
-from spacy.tokens import Doc
 
 from extractor.language import detect_language
 from extractor.pipeline import build_pipeline
 from extractor.records import FieldName, Posting, Result, Role, Skill, SkillMention
 from extractor.roles import RoleClassifier
-from extractor.skills import SKILL_SPANS
 from extractor.store import default_model, load_model
 from extractor.text import clean
+from extractor.tokens import SKILL_SPANS
+from extractor.view import view_of
 from extractor.vocabulary import Vocabulary, load_vocabulary
 
 Part = Literal["role", "skills"]
+# Between title and description in one Doc: no name crosses it, and a title that ends in a full
+# stop opens no section ("Benefits Analyst").
+_SEAM = ".\n\n"
 ALL_PARTS: tuple[Part, ...] = ("role", "skills")
 
 
@@ -122,21 +125,35 @@ class Analyzer:
             return ()
         mentions: dict[str, list[SkillMention]] = {}
         kinds: dict[str, str] = {}
-        texts: tuple[tuple[FieldName, str], ...] = (
-            ("title", posting.title),
-            ("description", posting.text),
-        )
-        for field, text in texts:
-            doc: Doc = self._nlp(clean(text)) if text else Doc(self._nlp.vocab)
-            for span in doc.spans.get(SKILL_SPANS, ()):
-                start, end = span.start_char, span.end_char
-                mention = SkillMention(start, end, text[start:end], field)
-                mentions.setdefault(span.id_, []).append(mention)
-                kinds[span.id_] = span.label_
+        for start, end, skill_id, kind in self._spans(posting):
+            field: FieldName = "description" if start >= 0 else "title"
+            text = posting.text if start >= 0 else posting.title
+            if start < 0:
+                start, end = start + len(text) + len(_SEAM), end + len(text) + len(_SEAM)
+            mention = SkillMention(start, end, text[start:end], field)
+            mentions.setdefault(skill_id, []).append(mention)
+            kinds[skill_id] = kind
         return tuple(
             Skill(skill_id, self._name(skill_id), kinds[skill_id], tuple(found))
             for skill_id, found in mentions.items()
         )
+
+    def _spans(self, posting: Posting) -> Iterator[tuple[int, int, str, str]]:
+        """(start, end, id, kind) of each mention, in characters into the description; those of
+        the title lie before it, below 0. One Doc holds both: a second one for a few words would
+        take a seventh of the first one's time."""
+        if self._nlp is None:
+            return
+        head = posting.title + _SEAM if posting.title else ""
+        text = clean(head + posting.text)
+        doc = self._nlp.make_doc(text)
+        view = view_of(doc, text)
+        for _, component in self._nlp.pipeline:
+            doc = component(doc)
+        shift = len(head)
+        for span in doc.spans.get(SKILL_SPANS, ()):
+            start, end = view.starts[span.start], view.ends[span.end - 1]
+            yield start - shift, end - shift, span.id_, span.label_
 
     def _name(self, skill_id: str) -> str:
         entry = self.vocabulary.entry(skill_id)

@@ -13,7 +13,7 @@ from extractor.records import Context
 from extractor.view import HYPHENS, LINE_END, DocView
 from extractor.vocabulary import Words
 
-WINDOW = 5  # words to either side in which `near` and `not_near` look
+WINDOW = 7  # tokens to either side, punctuation too, in which `near` and `not_near` look
 _MAX_SEPARATORS = 4  # tokens between two members of a list: ", and (" and the like
 
 Found = tuple[int, int, Name]
@@ -61,8 +61,12 @@ class ContextRules:
         asking: dict[tuple[int, int], Name] = {}
         for candidate in candidates:
             if self._stands_free(view, candidate.start, candidate.end):
-                self._sort(view, candidate, sure, asking)
-        self._settle_lists(view, sure, asking)
+                if candidate.width == view.ends[candidate.end - 1] - view.starts[candidate.start]:
+                    sure[candidate.start, candidate.end] = candidate.names[0]
+                else:
+                    self._sort(view, candidate, sure, asking)
+        if asking:
+            self._settle_lists(view, sure, asking)
         return _longest(sure)
 
     def _sort(
@@ -100,7 +104,7 @@ class ContextRules:
         lowers = view.lowers
         if start and lowers[start - 1] in rule.not_preceded_by:
             return True
-        if end < len(view) and lowers[end] in rule.not_followed_by:
+        if end < len(view.lowers) and lowers[end] in rule.not_followed_by:
             return True
         return self._is_near(view, start, end, rule.not_near)
 
@@ -108,18 +112,11 @@ class ContextRules:
         """Whether one of the words stands within `WINDOW` on either side, on the same line."""
         if not words:
             return False
-        for place, step in ((start - 1, -1), (end, 1)):
-            count = 0
-            while 0 <= place < len(view) and count < WINDOW:
-                if view.lowers[place] in words:
-                    return True
-                if view.blank[place]:
-                    if LINE_END in view.word(place):
-                        break
-                elif view.text[view.starts[place]].isalnum():
-                    count += 1
-                place += step
-        return False
+        first, last = view.line_around(start, end)
+        before = view.lowers[max(first, start - WINDOW) : start]
+        return not (
+            words.isdisjoint(before) and words.isdisjoint(view.lowers[end : min(last, end + WINDOW)])
+        )
 
     def _settle_lists(
         self,
@@ -157,7 +154,7 @@ class ContextRules:
     def _skip(self, view: DocView, place: int, step: int) -> int | None:
         """The first token past the separators of a list; None where there is no separator."""
         for seen in range(_MAX_SEPARATORS + 1):
-            if not 0 <= place < len(view):
+            if not 0 <= place < len(view.lowers):
                 return None
             if view.blank[place]:
                 if view.word(place).count(LINE_END) > 1:
@@ -169,9 +166,10 @@ class ContextRules:
 
     def _stands_free(self, view: DocView, start: int, end: int) -> bool:
         """False inside a longer word ("Java" in "JavaFX") and across what is no line wrap."""
-        if view.is_tight(start) and self._is_glued(view, start, start - 1):
+        starts, ends = view.starts, view.ends
+        if start and starts[start] == ends[start - 1] and self._is_glued(view, start, start - 1):
             return False
-        if view.is_tight(end) and self._is_glued(view, end, end):
+        if end < len(starts) and starts[end] == ends[end - 1] and self._is_glued(view, end, end):
             return False
         return end - start == 1 or not _crosses_lines(view, start, end)
 
@@ -194,6 +192,8 @@ def _is_compound(view: DocView, seam: int) -> bool:
 def _crosses_lines(view: DocView, start: int, end: int) -> bool:
     """Whether a line end inside a name parts two lines rather than wraps one: at an empty line,
     or where the name's first half is all there is on its line (an item of a list)."""
+    if not any(view.blank[start:end]):
+        return False
     breaks = [place for place in range(start, end) if view.blank[place]]
     if not any(view.is_line_end(place) for place in breaks):
         return False
@@ -205,9 +205,17 @@ def _crosses_lines(view: DocView, start: int, end: int) -> bool:
 def _longest(sure: dict[tuple[int, int], Name]) -> list[Found]:
     taken: set[int] = set()
     chosen: list[Found] = []
-    for start, end in sorted(sure, key=lambda place: (place[0] - place[1], place[0])):
-        places = range(start, end)
-        if taken.isdisjoint(places):
-            taken.update(places)
+    for start, end in sorted(sure, key=_longest_first):
+        if start not in taken and end - 1 not in taken:  # as nothing longer is left to hold both
+            taken.update(range(start, end))
             chosen.append((start, end, sure[start, end]))
-    return sorted(chosen, key=lambda found: found[0])
+    chosen.sort(key=_start)
+    return chosen
+
+
+def _longest_first(place: tuple[int, int]) -> tuple[int, int]:
+    return place[0] - place[1], place[0]
+
+
+def _start(found: Found) -> int:
+    return found[0]

@@ -23,14 +23,17 @@ class SharedParts:
     def __init__(self, names: NameMatcher, words: Words, strings: StringStore):
         self._names = names
         self._joints = frozenset(map(strings.add, words.joints))
+        self._unshared = words.unshared
         self._comma = strings.add(",")
 
     def add(self, view: DocView, found: list[Found]) -> list[Found]:
         """The names found and the shared ones, sorted and disjoint."""
         taken = {place for start, end, _ in found for place in range(start, end)}
         extra: list[Found] = []
+        lowers, joints, last = view.lowers, self._joints, len(view.lowers)
         for start, end, _ in found:
-            if end - start > 1:
+            is_joined = (start and lowers[start - 1] in joints) or (end < last and lowers[end] in joints)
+            if is_joined and end - start > 1:
                 before = self._past_joints(view, start - 1, -1)
                 after = self._past_joints(view, end, 1)
                 if before is None and after is None:
@@ -46,6 +49,8 @@ class SharedParts:
         """"supervised" and "unsupervised" before "and reinforcement learning"."""
         while place is not None and place not in taken and view.word(place).isalpha():
             first = view.word(place).lower()
+            if first in self._unshared:
+                return
             name = self._sure_name([first, *words[i:]] for i in range(1, len(words)))
             if name is None:
                 return
@@ -59,8 +64,10 @@ class SharedParts:
         """"visualisation" after "data analysis and"; a comma alone joins too loosely."""
         if place is None or place in taken or view.lowers[place - 1] == self._comma:
             return
-        last = view.word(place)
-        name = self._sure_name([[*words[:-1], last.lower()]]) if last.isalpha() else None
+        last = view.word(place).lower()
+        if not last.isalpha() or last in self._unshared:
+            return
+        name = self._sure_name([[*words[:-1], last]])
         if name is not None:
             taken.add(place)
             yield place, place + 1, name
@@ -75,11 +82,11 @@ class SharedParts:
     def _past_joints(self, view: DocView, place: int, step: int) -> int | None:
         """The first token past "and", "/", ", and" …; None where nothing joins."""
         first = place
-        while 0 <= place < len(view) and view.lowers[place] in self._joints:
+        while 0 <= place < len(view.lowers) and view.lowers[place] in self._joints:
             if abs(place - first) == 2:
                 return None
             place += step
-        return place if place != first and 0 <= place < len(view) else None
+        return place if place != first and 0 <= place < len(view.lowers) else None
 
 
 def _words(view: DocView, start: int, end: int) -> list[str]:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +24,16 @@ from spacy.vocab import Vocab
 
 from extractor.records import Context, SkillEntry
 from extractor.text import canonical, clean, numbers, spellings
+from extractor.tokens import twin
 from extractor.view import HYPHENS, DocView
 from extractor.vocabulary import Vocabulary, Words
 
+_LAST = 2**64 - 1
 _FOREIGN = "\x00"  # stands for every word that no pattern holds
 _MIN_JOINED, _MAX_JOINED = 6, 16  # letters of two words written as one
 _MIN_VERSIONED = 3
 _MAX_FORMS = 12
+_SQUEEZED = dict.fromkeys(map(ord, (*HYPHENS, *" \t\n\r\u00a0\u2009\u202f")))
 _SOLID = re.compile(r"[A-Za-z0-9.+#]+")
 _INFLECTED = ("technique", "soft", "qualification")
 
@@ -51,25 +55,30 @@ class Name:
     context: Context | None
     solid: bool
 
+    @property
+    def width(self) -> int:
+        """The length at which the text can only be this name; 0 where that takes a closer look."""
+        return len(self.text) if self.context is None and self.written is None else 0
+
     def fits(self, text: str) -> bool:
         """Whether a text that holds the name's words is written as the name must be."""
-        if self.written is None and self.lowered is None and not self.solid:
-            return True
         bare = squeezed(text)
-        if self.solid and len(bare) != len(text) and any(map(str.isspace, text)):
+        if self.solid and len(bare) != len(text) and len(text.split()) > 1:
             return False
         if self.written is not None and bare not in self.written:
             return False
         return self.lowered is None or bare.lower() in self.lowered
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A name found in a Doc, in tokens, half-open; nothing is decided yet."""
+class Candidate(NamedTuple):
+    """A name found in a Doc, in tokens, half-open; nothing is decided yet. Where the text is
+    `width` characters long, its only name needs no look at how it is written and at what stands
+    around it; 0 where it always does."""
 
     start: int
     end: int
     names: tuple[Name, ...]
+    width: int
 
 
 class NameMatcher:
@@ -77,9 +86,10 @@ class NameMatcher:
 
     def __init__(self, vocabulary: Vocabulary, tokenizer: Tokenizer):
         self._names: dict[tuple[str, ...], list[Name]] = {}
+        splitter = twin(tokenizer)
         known: set[str] = set()
         for name in _all_names(vocabulary):
-            words = _words(name.text, tokenizer)
+            words = _words(name.text, splitter)
             known.update(form for word in words for form in _forms(word))
             for variant in _variants(words, name, vocabulary):
                 known.update(variant)
@@ -88,22 +98,25 @@ class NameMatcher:
                 if name not in found:
                     found.append(name)
         self._vocab = Vocab()
-        self._foreign = self._vocab.strings.add(_FOREIGN)
+        self._foreign = np.uint64(self._vocab.strings.add(_FOREIGN))
         self._learn_words(known)
-        self._by_key: dict[int, tuple[Name, ...]] = {}
+        self._by_key: dict[int, tuple[tuple[Name, ...], int]] = {}
         self._matcher = PhraseMatcher(self._vocab, attr="ORTH")
         for shadow, names in self._names.items():
             key = "\x1f".join(shadow)
             self._matcher.add(key, [Doc(self._vocab, words=list(shadow))])
-            self._by_key[self._vocab.strings[key]] = tuple(names)
+            self._by_key[self._vocab.strings[key]] = (tuple(names), names[0].width if len(names) == 1 else 0)
 
     def _learn_words(self, known: set[str]) -> None:
         """For each known word its hash, sorted, and beside it the id of its canonical form."""
         add = self._vocab.strings.add
-        pairs = sorted((add(word), add(canonical(word))) for word in known)
-        self._known = np.array([pair[0] for pair in pairs], dtype=np.uint64)
-        self._shadows = np.array([pair[1] for pair in pairs], dtype=np.uint64)
-        self._hyphens = np.array(sorted(map(add, HYPHENS)), dtype=np.uint64)
+        self._hyphen = np.uint64(add("-"))
+        shadows = {add(word): add(canonical(word)) for word in known}
+        shadows |= {add(hyphen): int(self._hyphen) for hyphen in HYPHENS}
+        shadows[_LAST] = int(self._foreign)  # so that no search ends past the array
+        ordered = sorted(shadows)
+        self._known = np.array(ordered, dtype=np.uint64)
+        self._shadows = np.array([shadows[word] for word in ordered], dtype=np.uint64)
 
     def names(self, words: Iterable[str]) -> tuple[Name, ...]:
         """The names written with these lower-case words, in any spelling or number."""
@@ -111,32 +124,28 @@ class NameMatcher:
 
     def __call__(self, view: DocView) -> list[Candidate]:
         """All names in the Doc, overlapping ones too."""
-        if not len(view) or not len(self._known):
+        if not len(view):
             return []
         kept, ids = self._shadow(view)
         places = kept.tolist()
         shadow = Doc(self._vocab, words=ids)
+        by_key = self._by_key
         return [
-            Candidate(places[start], places[end - 1] + 1, self._by_key[key])
+            Candidate(places[start], places[end - 1] + 1, *by_key[key])
             for key, start, end in self._matcher(shadow)
         ]
 
     def _shadow(self, view: DocView) -> tuple[NDArray[np.int64], list[int]]:
         """The indices of the tokens kept, and for each the id of its word in the shadow."""
-        lowers, starts, lengths, blank = view.table.T
-        blank = blank != 0
-        inner = np.zeros(len(lowers), dtype=bool)  # hyphens that touch a word on both sides
-        hyphens = np.flatnonzero(np.isin(lowers[1:-1], self._hyphens)) + 1
-        if len(hyphens):
-            ends = starts + lengths
-            touches = (ends[hyphens - 1] == starts[hyphens]) & (ends[hyphens] == starts[hyphens + 1])
-            inner[hyphens[touches & ~blank[hyphens - 1] & ~blank[hyphens + 1]]] = True
-        kept = np.flatnonzero(~(blank | inner))
-        words = lowers[kept]
-        places = np.searchsorted(self._known, words)
-        places[places == len(self._known)] = 0
-        is_known = self._known[places] == words
-        return kept, np.where(is_known, self._shadows[places], np.uint64(self._foreign)).tolist()
+        lowers = view.table[:, 0]
+        places = np.searchsorted(self._known, lowers)
+        ids = np.where(self._known[places] == lowers, self._shadows[places], self._foreign)
+        dropped = view.table[:, 3] != 0
+        for place in np.flatnonzero(ids == self._hyphen).tolist():
+            if view.is_tight(place) and view.is_tight(place + 1):  # a hyphen inside a compound
+                dropped[place] = not (view.blank[place - 1] or view.blank[place + 1])
+        kept = np.flatnonzero(~dropped)
+        return kept, ids[kept].tolist()
 
 
 def _all_names(vocabulary: Vocabulary) -> Iterator[Name]:
@@ -146,15 +155,18 @@ def _all_names(vocabulary: Vocabulary) -> Iterator[Name]:
         context = vocabulary.context(entry)
         for text in entry.names:
             ruled = text in entry.ambiguous or (not entry.ambiguous and text == entry.name)
-            rule = context if ruled and context != Context() else None
+            rule = context if ruled and not context.is_empty else None
             lowered = _lowered(entry, text, vocabulary.words)
             solid = _SOLID.fullmatch(text) is not None
             yield Name(entry, text, _written(entry, text), lowered, rule, solid)
 
 
 def _written(entry: SkillEntry, text: str) -> frozenset[str] | None:
-    """`case` binds one-word names that hold a capital; the others match in any case."""
+    """`case` binds one-word names that hold a capital: the ambiguous ones, or all of the line
+    where none is named ambiguous."""
     if not entry.case or text.islower() or len(text.split()) > 1:
+        return None
+    if entry.ambiguous and text not in entry.ambiguous:
         return None
     bare = squeezed(text)
     return frozenset({bare, bare + "s"})
@@ -178,15 +190,12 @@ def _lowered(entry: SkillEntry, text: str, words: Words) -> frozenset[str] | Non
 
 def squeezed(text: str) -> str:
     """The text without white space and hyphens, for comparing how a name is written."""
-    return "".join(c for c in text if not c.isspace() and c not in HYPHENS)
+    return text.translate(_SQUEEZED)
 
 
 def _words(text: str, tokenizer: Tokenizer) -> tuple[str, ...]:
-    return tuple(
-        token.lower_
-        for token in tokenizer(clean(text))
-        if not token.is_space and token.text not in HYPHENS
-    )
+    words = (token.text.lower() for token in tokenizer(clean(text)))
+    return tuple(word for word in words if not word.isspace() and word not in HYPHENS)
 
 
 def _forms(word: str) -> tuple[str, ...]:
@@ -200,6 +209,8 @@ def _variants(
     """The ways in which a name may be put together, each as lower-case words."""
     found = {words: None}
     found |= dict.fromkeys(_rejoined(words))
+    if name.solid and len(words) > 1:  # "NumPy" is two tokens, "numpy" one
+        found["".join(words),] = None
     for whole in (word for word in words if "." in word.strip(".")):
         found |= dict.fromkeys(_undotted(words, whole))
     versioned = name.entry.category in vocabulary.words.versioned

@@ -29,11 +29,11 @@ class Section:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # told apart by identity: they are looked up often
 class Context:
     """The rule of an ambiguous name: the words that must, or must not, stand around it.
 
-    All words are lower case. `near` and `not_near` look `WINDOW` words to either side on the
+    All words are lower case. `near` and `not_near` look seven tokens to either side on the
     same line, `not_preceded_by` and `not_followed_by` at the very next word. `beside` accepts a
     neighbour in a list that is a skill itself. With `near` or `beside`, one of them must hold.
     """
@@ -43,6 +43,12 @@ class Context:
     not_near: frozenset[str] = frozenset()
     not_preceded_by: frozenset[str] = frozenset()
     not_followed_by: frozenset[str] = frozenset()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it rules nothing."""
+        words = (self.near, self.not_near, self.not_preceded_by, self.not_followed_by)
+        return not self.beside and not any(words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,13 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from extractor.records import Evidence, FieldName, Posting, Role, RoleEntry
+from extractor.scoring import CompiledRoles, Terms
 from extractor.text import clean, lower
 
 FIELDS: tuple[FieldName, FieldName] = ("title", "description")
@@ -32,15 +32,17 @@ _MAX_EVIDENCE = 8
 class RolesConfig:
     """How the pipeline is built; chosen by cross-validation over posting groups.
 
-    `max_words` are the longest terms, in words, of titles and of descriptions; `min_employers`
-    is how many employers must use a term before it becomes a feature; `title_weight` is how
-    strongly the title counts beside the description; `strength` is C of the regression.
+    `max_words` are the longest terms, in words, of titles and of descriptions; `max_terms` how
+    many terms of descriptions are kept, the most telling first; `min_employers` is how many
+    employers must use a term before it becomes a feature, so that no name does; `title_weight`
+    is how strongly the title counts beside the description; `strength` is C of the regression.
     """
 
     max_words: tuple[int, int] = (3, 2)
+    max_terms: int = 30_000
     min_employers: int = 10
     title_weight: float = 1.0
-    strength: float = 4.0
+    strength: float = 10.0
 
 
 def vectorizer(max_words: int, terms: Sequence[str] | None = None) -> TfidfVectorizer:
@@ -82,71 +84,45 @@ class RoleClassifier:
 
     def __init__(self, pipeline: Pipeline, entries: Sequence[RoleEntry]):
         self.pipeline = pipeline
-        self._features = pipeline.named_steps["features"]
-        self._classifier = pipeline.named_steps["classifier"]
-        self.roles: tuple[str, ...] = tuple(str(role) for role in self._classifier.classes_)
+        self._compiled = CompiledRoles(pipeline, WORD)
+        classifier = pipeline.named_steps["classifier"]
+        self.roles: tuple[str, ...] = tuple(str(role) for role in classifier.classes_)
         self._names = {entry.id: entry.name for entry in entries}
-        coefficients = np.asarray(self._classifier.coef_, dtype=np.float64)
+        coefficients = np.asarray(classifier.coef_, dtype=np.float64)
         others = (coefficients.sum(axis=0) - coefficients) / max(1, len(coefficients) - 1)
         self._pull = coefficients - others  # log-odds of a role over the mean of the others
-        self._terms = [
-            (field, term)
-            for field in FIELDS
-            for term in self._features.named_transformers_[field].get_feature_names_out()
-        ]
 
-    def predict(self, postings: Sequence[Posting], *, with_evidence: bool = True) -> list[Role]:
+    def predict(self, postings: Iterable[Posting]) -> list[Role]:
         """A Role for each posting, in their order."""
-        if not postings:
-            return []
-        rows = table(postings)
-        values = csr_array(self._features.transform(rows))
-        probabilities = self._classifier.predict_proba(values)
-        return [
-            self._role(posting, rows[place], values, place, probabilities[place], with_evidence)
-            for place, posting in enumerate(postings)
-        ]
+        return [self._role(posting) for posting in postings]
 
-    def _role(
-        self,
-        posting: Posting,
-        row: NDArray[np.object_],
-        values: csr_array,
-        place: int,
-        probabilities: NDArray[np.float64],
-        with_evidence: bool,
-    ) -> Role:
-        order = np.argsort(-probabilities, kind="stable")
+    def _role(self, posting: Posting) -> Role:
+        texts = clean(posting.title), clean(posting.text)
+        terms, probabilities = self._compiled.row(texts)
+        order = np.argsort(-probabilities, kind="stable").tolist()
         scores = tuple((self.roles[i], round(float(probabilities[i]), 6)) for i in order)
-        best = int(order[0])
-        evidence = self._evidence(posting, row, values, place, best) if with_evidence else ()
-        name = self._names.get(self.roles[best], self.roles[best])
-        return Role(self.roles[best], name, scores[0][1], scores, evidence)
+        best = self.roles[order[0]]
+        evidence = self._evidence(posting, texts, terms, order[0])
+        return Role(best, self._names.get(best, best), scores[0][1], scores, evidence)
 
     def _evidence(
-        self,
-        posting: Posting,
-        row: NDArray[np.object_],
-        values: csr_array,
-        place: int,
-        best: int,
+        self, posting: Posting, texts: tuple[str, str], terms: Terms, best: int
     ) -> tuple[Evidence, ...]:
         """The terms that spoke most for the role, strongest first, none inside another."""
-        span = slice(values.indptr[place], values.indptr[place + 1])
-        indices = values.indices[span]
-        weights = values.data[span] * self._pull[best, indices]
-        lowered = {field: lower(str(row[column])) for column, field in enumerate(FIELDS)}
+        weights = terms.values * self._pull[best, terms.columns]
+        lowered = {field: lower(text) for field, text in zip(FIELDS, texts)}
         original: dict[FieldName, str] = {"title": posting.title, "description": posting.text}
         found: list[Evidence] = []
-        for i in np.argsort(-weights, kind="stable")[: 2 * _MAX_EVIDENCE]:
+        for i in np.argsort(-weights, kind="stable")[: 2 * _MAX_EVIDENCE].tolist():
             if weights[i] <= 0 or len(found) == _MAX_EVIDENCE:
                 break
-            field, term = self._terms[indices[i]]
-            hit = _term_pattern(term).search(lowered[field])
-            if hit and not any(_overlap(e, field, hit.start(), hit.end()) for e in found):
-                text = original[field][hit.start() : hit.end()]
-                weight = round(float(weights[i]), 4)
-                found.append(Evidence(text, hit.start(), hit.end(), field, weight))
+            field, term = self._compiled.terms[terms.columns[i]]
+            place = find_term(term, lowered[field])
+            if place is None or any(_overlap(e, field, *place) for e in found):
+                continue
+            start, end = place
+            text = original[field][start:end]
+            found.append(Evidence(text, start, end, field, round(float(weights[i]), 4)))
         return tuple(found)
 
 
@@ -154,8 +130,25 @@ def _overlap(one: Evidence, field: FieldName, start: int, end: int) -> bool:
     return one.field == field and one.start < end and start < one.end
 
 
+def find_term(term: str, lowered: str) -> tuple[int, int] | None:
+    """Where a term first stands in a lower-case text, as the vectorizer reads it: whole words,
+    and anything but letters between them.
+
+    >>> find_term("r", "for our r users"), find_term("deep learning", "deep-learning")
+    ((8, 9), (0, 13))
+    """
+    start = lowered.find(term)
+    while start >= 0:  # nearly always found at once, a tenth of the time of the expression
+        end = start + len(term)
+        if not (lowered[start - 1 : start].isalpha() or lowered[end : end + 1].isalpha()):
+            if lowered[end : end + 1] not in ("+", "#"):
+                return start, end
+        start = lowered.find(term, start + 1)
+    hit = _term_pattern(term).search(lowered)
+    return None if hit is None else hit.span()
+
+
 @lru_cache(maxsize=20_000)
 def _term_pattern(term: str) -> re.Pattern[str]:
-    """Where a term stands, as the vectorizer reads it: anything but word letters between words."""
     words = r"[\W\d_]+".join(map(re.escape, term.split()))
     return re.compile(rf"(?<![^\W\d_]){words}(?![^\W\d_])(?![+#])")

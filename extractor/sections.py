@@ -15,7 +15,7 @@ from spacy.tokens import Doc, Span
 from extractor.records import Section
 from extractor.text import lower
 from extractor.tokens import SECTION_SPANS
-from extractor.view import DocView
+from extractor.view import view_of
 from extractor.vocabulary import Headings, load_headings
 
 _MAX_HEADING = 60  # characters; longer lines are sentences
@@ -24,7 +24,6 @@ _MAX_LINE = 1_000  # characters; a longer line has lost its breaks and holds oth
 _MAX_SENTENCE = 600  # characters looked back for the start of a sentence
 _EDGES = " \t\r*#•·●▪-–—_=:;.!?>|()[]…0123456789"
 _SENTENCE_END = re.compile(r"[.!?]\s|\n")
-_LINE = re.compile(r"[^\n]+")
 
 
 @Language.factory("job_sections", assigns=["doc.spans"])
@@ -44,8 +43,8 @@ class JobSections:
     def __call__(self, doc: Doc) -> Doc:
         if not len(doc):
             return doc
-        text = lower(doc.text)
-        view = DocView(doc)
+        view = view_of(doc)
+        text = lower(view.text)
         doc.spans[SECTION_SPANS] = [
             Span(doc, *view.tokens_of(section.start, section.end), label=section.kind)
             for section in (*self._parts(text), *self._sentences(text))
@@ -54,17 +53,20 @@ class JobSections:
 
     def _parts(self, text: str) -> Iterator[Section]:
         """The text from each heading to the next. What stands before the first has no part."""
-        kind, start = None, 0
-        for line in _LINE.finditer(text):
-            opened, is_alone = self._opens(line[0])
+        kind, start, after = None, 0, 0
+        for line in text.split("\n"):
+            begin, after = after, after + len(line) + 1
+            if not line or (len(line) > _MAX_HEADING and ":" not in line[: _MAX_HEADING + 1]):
+                continue
+            opened, is_alone = self._opens(line)
             if opened is None:
                 continue
             if kind is not None:
-                yield Section(kind, start, line.start())
-            kind, start = opened, line.start()
+                yield Section(kind, start, begin)
+            kind, start = opened, begin
             if not is_alone:  # "Benefits: …" speaks for its own line, if that is a line at all
-                if line.end() - line.start() <= _MAX_LINE:
-                    yield Section(kind, start, line.end())
+                if len(line) <= _MAX_LINE:
+                    yield Section(kind, begin, after - 1)
                 kind = None
         if kind is not None:
             yield Section(kind, start, len(text))
@@ -72,8 +74,6 @@ class JobSections:
     def _opens(self, line: str) -> tuple[str | None, bool]:
         """What kind of part a line opens, and whether it is all heading."""
         heading, colon, rest = line[: _MAX_HEADING + 1].partition(":")
-        if not colon and len(line) > _MAX_HEADING:
-            return None, False
         bare = heading.strip(_EDGES)
         is_alone = not rest.strip()
         kind = self._exact.get(bare)

@@ -18,7 +18,7 @@ from extractor.context import ContextRules
 from extractor.coordination import SharedParts
 from extractor.matching import Candidate, Name, NameMatcher
 from extractor.tokens import SECTION_SPANS, SKILL_SPANS, adapt_tokenizer
-from extractor.view import DocView
+from extractor.view import DocView, view_of
 from extractor.vocabulary import Vocabulary, load_headings, load_vocabulary
 
 # A firm that speaks of itself for longer has begun to speak of the job under an unknown heading.
@@ -56,7 +56,7 @@ class JobSkills:
         self._silent = load_headings().silent
 
     def __call__(self, doc: Doc) -> Doc:
-        view = DocView(doc)
+        view = view_of(doc)
         candidates = self._names(view)
         candidates += self._patterns(doc, view)
         found = self._shared.add(view, self._rules.choose(view, candidates))
@@ -117,5 +117,5 @@ class _TokenPatterns:
             if lower in self._first:
                 for span in self._matcher(doc[place : place + _PATTERN_REACH], as_spans=True):
                     if span.start == place:
-                        found.add(Candidate(span.start, span.end, self._names[span.label_]))
+                        found.add(Candidate(span.start, span.end, self._names[span.label_], 0))
         return list(found)

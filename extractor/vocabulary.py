@@ -10,8 +10,8 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import asdict, dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +36,14 @@ class Words:
 
     `groups` are the "@name" lists which the rules of skills may use; `separators` stand between
     the members of a list; `joints` between the parts of a shared head ("statistical and
-    predictive modelling"); `glued` are words found run together with a name where a line break
+    predictive modelling"), `unshared` words that are no such part; `glued` are words found run together with a name where a line break
     was lost; `versions` are the numbers that may end a name ("Python3").
     """
 
     groups: tuple[tuple[str, frozenset[str]], ...]
     separators: frozenset[str]
     joints: frozenset[str]
+    unshared: frozenset[str]
     glued: frozenset[str]
     versions: tuple[str, ...]
     versioned: frozenset[str]
@@ -62,7 +63,7 @@ class Headings:
     silent: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
     """All skills, sorted by id. `version` is the first part of the files' SHA-256."""
 
@@ -72,7 +73,11 @@ class Vocabulary:
 
     def entry(self, skill_id: str) -> SkillEntry | None:
         """The skill of that id; None when there is none."""
-        return _index(self).get(skill_id)
+        return self._by_id.get(skill_id)
+
+    @cached_property
+    def _by_id(self) -> dict[str, SkillEntry]:
+        return {entry.id: entry for entry in self.entries}
 
     def context(self, entry: SkillEntry) -> Context:
         """The rule for the ambiguous names of a skill, its "@group" words spelled out."""
@@ -84,11 +89,6 @@ class Vocabulary:
             not_preceded_by=frozenset(entry.not_preceded_by),
             not_followed_by=frozenset(entry.not_followed_by),
         )
-
-
-@lru_cache(maxsize=4)
-def _index(vocabulary: Vocabulary) -> dict[str, SkillEntry]:
-    return {entry.id: entry for entry in vocabulary.entries}
 
 
 def _expand(words: tuple[str, ...], groups: dict[str, frozenset[str]]) -> frozenset[str]:
@@ -229,6 +229,7 @@ def load_words() -> Words:
             groups=tuple((name, frozenset(words)) for name, words in table["groups"].items()),
             separators=frozenset(table["lists"]["separators"]),
             joints=frozenset(table["lists"]["joints"]),
+            unshared=frozenset(table["lists"]["unshared"]),
             glued=frozenset(table["lists"]["glued"]),
             versions=tuple(table["versions"]["numbers"]),
             versioned=frozenset(table["versions"]["categories"]),
@@ -286,3 +287,24 @@ def _digest(path: Path) -> str:
     import hashlib
 
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def search_skills(vocabulary: Vocabulary, word: str) -> Iterator[SkillEntry]:
+    """The skills of which a name holds the word, in any case, in the order of their ids."""
+    wanted = folded(word)
+    for entry in vocabulary.entries:
+        if any(wanted in folded(name) for name in entry.names):
+            yield entry
+
+
+def skill_line(vocabulary: Vocabulary, skill_id: str) -> str:
+    """The skill as a vocabulary line.
+
+    Raises:
+        VocabularyError: no skill has that id.
+    """
+    entry = vocabulary.entry(skill_id)
+    if entry is None:
+        raise VocabularyError(f"no skill {skill_id!r}; `extractor skills search WORD` finds ids")
+    line = {key: value for key, value in asdict(entry).items() if value or key == "id"}
+    return json.dumps(line, ensure_ascii=False)

@@ -14,11 +14,15 @@ from extractor.vocabulary import DATA, read_toml
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns to read instead of the usual ones; None looks for the usual names."""
+    """The columns to read instead of the usual ones; None looks for the usual names.
+
+    Without `needs_text`, rows may lack the text: labels that name their postings by id.
+    """
 
     title: str | None = None
     text: str | None = None
     id: str | None = None
+    needs_text: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ def pick(names: Iterable[str], columns: Columns, path: str) -> dict[str, str]:
         name = _asked(asked, available, path) if asked else _usual(key, available)
         if name is not None:
             found[key] = name
-    if "text" not in found:
+    if "text" not in found and columns.needs_text:
         usual = ", ".join(usual_names()["text"][:4])
         message = (
             f"no column for the text among {', '.join(sorted(map(repr, available)))}; "

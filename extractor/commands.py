@@ -1,0 +1,255 @@
+"""The command line: each command parses, calls the library once and prints.
+
+Heavy modules are imported by the command that needs them, so that `--help` stays instant.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from extractor import __version__
+from extractor.errors import ExtractorError
+
+if TYPE_CHECKING:
+    from extractor.analyzer import Part
+    from extractor.records import Failure, Result
+
+EXIT_FAILED_ROWS = 5
+_FORMATS = ("table", "jsonl", "json", "csv")
+
+
+class _Group(click.Group):
+    """Turns our errors into one line on standard error and exit code 1, for every command."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ExtractorError as error:
+            click.echo(f"error: {error}", err=True)
+            ctx.exit(1)
+        except BrokenPipeError:  # `… | head` has read enough
+            sys.stderr.close()
+            ctx.exit(0)
+
+
+def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from extractor.versions import describe_versions
+
+        click.echo(describe_versions())
+        ctx.exit()
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Name package, model and vocabulary.",
+)
+def main() -> None:
+    """Reads job adverts: which role, which skills, where in the text and why. Offline."""
+
+
+_input = (
+    click.argument("paths", nargs=-1, required=True, metavar="PATH..."),
+    click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file."),
+    click.option("--format", "form", type=click.Choice(_FORMATS), help="Form of the output."),
+    click.option("--vocabulary", type=click.Path(), help="JSONL file that adds or replaces skills."),
+    click.option("--title-field", help="Column or key that holds the title."),
+    click.option("--text-field", help="Column or key that holds the text."),
+    click.option("--id-field", help="Column or key that holds the id."),
+    click.option("--jobs", type=click.IntRange(1), default=1, help="Worker processes.  [1]"),
+    click.option("--strict", is_flag=True, help="Stop at the first row that cannot be read."),
+)
+_model = click.option("--model", type=click.Path(), help="Model folder instead of the bundled one.")
+
+
+def _with_input(command: Any) -> Any:
+    for decorate in reversed(_input):
+        command = decorate(command)
+    return command
+
+
+@main.command()
+@_with_input
+@_model
+def analyze(**options: Any) -> None:
+    """Role and skills of every posting in PATHs: files, folders, or - for standard input."""
+    _run(("role", "skills"), **options)
+
+
+@main.command()
+@_with_input
+@_model
+def classify(**options: Any) -> None:
+    """Only the role of every posting."""
+    _run(("role",), **options)
+
+
+@main.command()
+@_with_input
+def extract(**options: Any) -> None:
+    """Only the skills of every posting."""
+    _run(("skills",), model=None, **options)
+
+
+def _run(
+    parts: tuple[Part, ...],
+    *,
+    paths: tuple[str, ...],
+    output: str | None,
+    form: str | None,
+    model: str | None,
+    vocabulary: str | None,
+    title_field: str | None,
+    text_field: str | None,
+    id_field: str | None,
+    jobs: int,
+    strict: bool,
+) -> None:
+    from extractor.analyzer import Analyzer
+    from extractor.batch import Tally, analyze_all
+    from extractor.formats import Columns, read_postings
+    from extractor.formats.writers import WRITERS
+
+    chosen = form or _usual_form(output)
+    postings = read_postings(paths, Columns(title_field, text_field, id_field))
+    analyzer = Analyzer.load(model, vocabulary, parts=parts)
+    tally = Tally()
+    outcomes = analyze_all(analyzer, postings, tally, processes=jobs, is_strict=strict)
+    with _sink(output) as stream:
+        WRITERS[chosen](_with_progress(outcomes, tally), stream)
+    if tally.failures:
+        click.echo(f"{tally.results} analysed, {tally.failures} could not be read", err=True)
+        sys.exit(EXIT_FAILED_ROWS)
+
+
+def _usual_form(output: str | None) -> str:
+    """The suffix of -o, else a table on a terminal and JSON Lines in a pipe."""
+    if output is None or output == "-":
+        return "table" if sys.stdout.isatty() else "jsonl"
+    suffix = Path(output).suffix.lower().lstrip(".")
+    return suffix if suffix in _FORMATS else "jsonl"
+
+
+@contextlib.contextmanager
+def _sink(output: str | None) -> Iterator[TextIO]:
+    """Standard output, or a file that appears whole or not at all."""
+    if output is None or output == "-":
+        yield sys.stdout
+        return
+    target = Path(output)
+    part = target.with_name(f".{target.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as stream:
+            yield stream
+        part.replace(target)
+    except OSError as error:
+        raise ExtractorError(f"cannot be written: {error.strerror}", path=output) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _with_progress(
+    outcomes: Iterable[Result | Failure], tally: Any
+) -> Iterator[Result | Failure]:
+    """The outcomes, counted on standard error when that is a terminal."""
+    if not sys.stderr.isatty():
+        yield from outcomes
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("reading…") as status:
+        for outcome in outcomes:
+            status.update(f"{tally.results} postings, {tally.failures} not read")
+            yield outcome
+
+
+@main.command()
+@click.argument("data", nargs=-1, required=True, metavar="DATA...")
+@click.option("-o", "--output", required=True, type=click.Path(), help="Model folder to write.")
+@click.option("--corpus", multiple=True, type=click.Path(), help="File with the labelled texts.")
+@click.option("--weak-field", help="Corpus column with weak labels, guessed from titles.")
+@click.option("--weak-limit", type=click.IntRange(0), default=2500, help="At most so many a role.")
+@click.option("--min-employers", type=click.IntRange(1), help="Employers that must use a term.")
+def train(
+    data: tuple[str, ...],
+    output: str,
+    corpus: tuple[str, ...],
+    weak_field: str | None,
+    weak_limit: int,
+    min_employers: int | None,
+) -> None:
+    """Fit a role model on labelled postings, evaluate it and write its folder.
+
+    A row of DATA holds its text, or names a posting of the --corpus by id; its role stands in the
+    column primary, role or label.
+    """
+    from extractor.training import train_from_files
+
+    trained = train_from_files(
+        data,
+        Path(output),
+        corpus=corpus,
+        weak_field=weak_field,
+        weak_limit=weak_limit,
+        min_employers=min_employers,
+    )
+    click.echo(trained.summary)
+
+
+@main.command()
+@click.argument("gold", type=click.Path())
+@_model
+@click.option("--vocabulary", type=click.Path(), help="JSONL file that adds or replaces skills.")
+@click.option("--json", "as_json", is_flag=True, help="All figures as JSON.")
+def evaluate(gold: str, model: str | None, vocabulary: str | None, as_json: bool) -> None:
+    """Role and skill figures against GOLD: JSONL with `primary` and `also`, or `mentions`."""
+    from extractor.gold import evaluate_file, summary_of
+
+    figures = evaluate_file(Path(gold), model=model, vocabulary=vocabulary)
+    click.echo(json.dumps(figures) if as_json else summary_of(figures))
+
+
+@main.group()
+def skills() -> None:
+    """Look into the vocabulary, or check one of your own."""
+
+
+@skills.command()
+@click.argument("word")
+def search(word: str) -> None:
+    """Skills of which a name holds WORD."""
+    from extractor.vocabulary import load_vocabulary, search_skills
+
+    for entry in search_skills(load_vocabulary(), word):
+        click.echo(f"{entry.id}\t{entry.kind}\t{', '.join(entry.names)}")
+
+
+@skills.command()
+@click.argument("skill_id", metavar="ID")
+def show(skill_id: str) -> None:
+    """The vocabulary line of the skill ID."""
+    from extractor.vocabulary import load_vocabulary, skill_line
+
+    click.echo(skill_line(load_vocabulary(), skill_id))
+
+
+@skills.command()
+@click.argument("file", type=click.Path())
+def check(file: str) -> None:
+    """Validate a vocabulary file; the first fault is named with its line."""
+    from extractor.vocabulary import load_vocabulary
+
+    vocabulary = load_vocabulary(file)
+    click.echo(f"{file}: good; {len(vocabulary.entries)} skills together with the bundled ones")

@@ -1,0 +1,90 @@
+"""A gold file against an Analyzer: the figures of `evaluate`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from extractor.analyzer import Analyzer
+from extractor.errors import FormatError
+from extractor.evaluation import MarkedText, RoleAnswer, role_figures, skill_figures
+from extractor.formats import Row, read_rows
+from extractor.records import Failure, Posting, Result
+
+
+def evaluate_file(
+    gold: Path, *, model: Path | str | None = None, vocabulary: Path | str | None = None
+) -> dict[str, Any]:
+    """`{"roles": …, "skills": …}` for the rows that carry `primary` or `mentions`.
+
+    Raises:
+        FormatError: a row that cannot be read, or no row with either.
+    """
+    rows = [_sound(row) for row in read_rows([gold])]
+    analyzer = Analyzer.load(model, vocabulary)
+    postings = [Posting(row.id, row.text, row.title, row.source) for row in rows]
+    results = list(analyzer.stream(postings))
+    answers = [_answer(row, r) for row, r in zip(rows, results) if row.values.get("primary")]
+    marked = [_marked(row, r) for row, r in zip(rows, results) if "mentions" in row.values]
+    if not answers and not marked:
+        raise FormatError("no row carries `primary` or `mentions`", path=gold)
+    figures: dict[str, Any] = {}
+    if answers:
+        figures["roles"] = role_figures(answers)
+    if marked:
+        figures["skills"] = skill_figures(marked)
+    return figures
+
+
+def _sound(row: Row | Failure) -> Row:
+    if isinstance(row, Failure):
+        raise FormatError(row.reason, path=row.source)
+    return row
+
+
+def _answer(row: Row, result: Result) -> RoleAnswer:
+    role = result.role
+    if role is None:
+        raise FormatError("the model gave no role", path=row.source)
+    values = row.values
+    source = str(values.get("source") or "").split(":")[0]
+    also = tuple(map(str, values.get("also") or ()))
+    return RoleAnswer(str(values["primary"]), also, role.id, role.confidence, role.scores, source)
+
+
+def _marked(row: Row, result: Result) -> MarkedText:
+    given = row.values["mentions"]
+    try:
+        marks = json.loads(given) if isinstance(given, str) else given
+        gold = tuple((int(m["start"]), int(m["end"]), str(m["kind"])) for m in marks)
+    except (KeyError, TypeError, ValueError) as error:
+        message = f"mentions: {error!r}; each is an object with start, end and kind"
+        raise FormatError(message, path=row.source) from error
+    found = tuple(
+        (mention.start, mention.end, skill.kind)
+        for skill in result.skills
+        for mention in skill.mentions
+        if mention.field == "description"
+    )
+    return MarkedText(gold, found)
+
+
+def summary_of(figures: dict[str, Any]) -> str:
+    """The main figures in a few lines."""
+    lines = []
+    if roles := figures.get("roles"):
+        keys = ("postings", "accuracy", "accepted", "macro_f1", "ece", "log_loss", "sure80")
+        lines.append("roles   " + "  ".join(f"{key} {roles[key]}" for key in keys))
+        for role, row in roles["per_role"].items():
+            cells = "  ".join(f"{key} {row[key]}" for key in ("precision", "recall", "f1"))
+            lines.append(f"  {role:26} {cells}  postings {row['postings']}")
+    if skills := figures.get("skills"):
+        keys = ("postings", "gold", "predicted")
+        lines.append("skills  " + "  ".join(f"{key} {skills[key]}" for key in keys))
+        for level in ("strict", "relaxed"):
+            cells = "  ".join(f"{key} {value}" for key, value in skills[level].items())
+            lines.append(f"  {level:8} {cells}")
+        kinds = "  ".join(f"{kind} {value}" for kind, value in skills["recall_by_kind"].items())
+        lines.append(f"  relaxed recall by kind: {kinds}")
+    return "\n".join(lines)

@@ -1,0 +1,122 @@
+"""Labelled postings for training and evaluation, read and checked.
+
+A row holds its text, or names a posting of a corpus by `id` (and `sha256` of the text, checked
+where given). The role stands in `primary`, `role` or `label`, further roles in `also`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from extractor.errors import FormatError
+from extractor.formats import Columns, Row, read_rows
+from extractor.records import Failure, Posting
+
+_ROLE_KEYS = ("primary", "role", "label")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledPosting:
+    """A posting with its role. `group` is shared by near-copies, `employer` by one firm's."""
+
+    posting: Posting
+    role: str
+    also: tuple[str, ...] = ()
+    group: str = ""
+    employer: str = ""
+    corpus: str = ""
+
+
+def read_labelled(
+    paths: Iterable[Path | str], *, corpus: Iterable[Path | str] = (), roles: Iterable[str]
+) -> tuple[LabelledPosting, ...]:
+    """All labelled rows, the texts of those that lack one looked up in the corpus.
+
+    Raises:
+        FormatError: a row that cannot be read, an unknown role, a text that is not to be had.
+    """
+    known = frozenset(roles)
+    rows = [_sound(row) for row in read_rows(paths, Columns(needs_text=False))]
+    missing = {row.id for row in rows if not row.text}
+    found = _look_up(corpus, missing) if missing else {}
+    labelled = []
+    for row in rows:
+        role = _role(row, known)
+        text_row = row if row.text else found.get(row.id)
+        if text_row is None:
+            message = f"posting {row.id!r} has no text here; name its file with --corpus"
+            raise FormatError(message, path=row.source)
+        _check_digest(row, text_row.text)
+        also = row.values.get("also") or ()
+        others = also.split() if isinstance(also, str) else also
+        labelled.append(_labelled(text_row, role, tuple(map(str, others))))
+    return tuple(labelled)
+
+
+def read_weakly_labelled(
+    corpus: Iterable[Path | str], field: str, *, roles: Iterable[str], limit: int
+) -> tuple[LabelledPosting, ...]:
+    """Corpus rows whose `field` names a role: one a group, at most `limit` a role, in the
+    corpus's order. Rows whose field is empty or names none are left out."""
+    known = frozenset(roles)
+    counts: dict[str, int] = {}
+    groups: set[str] = set()
+    found = []
+    for row in read_rows(corpus):
+        role = None if isinstance(row, Failure) else row.values.get(field)
+        if isinstance(row, Failure) or role not in known or counts.get(str(role), 0) >= limit:
+            continue
+        one = _labelled(row, str(role), ())
+        if one.group not in groups:
+            groups.add(one.group)
+            counts[one.role] = counts.get(one.role, 0) + 1
+            found.append(one)
+    return tuple(found)
+
+
+def _sound(row: Row | Failure) -> Row:
+    if isinstance(row, Failure):
+        raise FormatError(row.reason, path=row.source)
+    return row
+
+
+def _role(row: Row, known: frozenset[str]) -> str:
+    given = next((row.values[key] for key in _ROLE_KEYS if row.values.get(key)), None)
+    if given is None:
+        message = f"no role; it stands in one of {', '.join(_ROLE_KEYS)}"
+        raise FormatError(message, path=row.source)
+    if given not in known:
+        message = f"unknown role {given!r}; known: {', '.join(sorted(known))}"
+        raise FormatError(message, path=row.source)
+    return str(given)
+
+
+def _look_up(corpus: Iterable[Path | str], ids: set[str]) -> dict[str, Row]:
+    rows: Iterator[Row] = (row for row in read_rows(corpus) if isinstance(row, Row))
+    return {row.id: row for row in rows if row.id in ids}
+
+
+def _check_digest(row: Row, text: str) -> None:
+    given = row.values.get("sha256")
+    if given and given != text_digest(text):
+        message = f"the text of {row.id!r} is not the one that was labelled: its SHA-256 differs"
+        raise FormatError(message, path=row.source)
+
+
+def text_digest(text: str) -> str:
+    """The SHA-256 of a text's UTF-8 bytes, in hexadecimal."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _labelled(row: Row, role: str, also: tuple[str, ...]) -> LabelledPosting:
+    values: Mapping[str, Any] = row.values
+    letters = "".join(filter(str.isalpha, row.text.lower()))
+    group = str(values["group"]) if values.get("group") is not None else text_digest(letters)
+    employer = str(values.get("company") or group).lower()
+    origin = str(values.get("source") or "")
+    posting = Posting(row.id or row.source, row.text, row.title, row.source)
+    return LabelledPosting(posting, role, also, group, employer, origin)

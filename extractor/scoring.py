@@ -1,0 +1,124 @@
+"""A fitted role pipeline, compiled: the same numbers in a third of the time.
+
+scikit-learn's vectorizer builds every term of a text as a string and looks it up; here the words
+of a text become numbers once, and terms of two or three words are looked up as numbers. A test
+holds the probabilities to those of `Pipeline.predict_proba`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from itertools import repeat
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+
+from extractor.text import lower
+
+_NONE = -1
+_FEW = 40  # words
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms of one text that the model knows: their columns in the model and their values."""
+
+    columns: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+
+class FieldTerms:
+    """The terms of one field: from text to tf-idf values, as its TfidfVectorizer makes them."""
+
+    def __init__(self, terms: list[str], idf: NDArray[np.float32], word: str, first: int):
+        self._word = re.compile(word)
+        self._idf = np.asarray(idf, dtype=np.float64)
+        self._first = first
+        self._by_term = {term: column for column, term in enumerate(terms)}
+        words = sorted({part for term in terms for part in term.split()})
+        self._ids = {text: place for place, text in enumerate(words)}
+        self._size = len(words) + 1
+        split = [[self._ids[part] for part in term.split()] for term in terms]
+        self.longest = max(map(len, split))
+        self._keys: list[NDArray[np.int64]] = []
+        self._columns: list[NDArray[np.int64]] = []
+        for length in range(1, self.longest + 1):
+            pairs = sorted(
+                (self._key(parts), column)
+                for column, parts in enumerate(split)
+                if len(parts) == length
+            )
+            self._keys.append(np.array([key for key, _ in pairs] or [_NONE], dtype=np.int64))
+            self._columns.append(np.array([column for _, column in pairs] or [0], dtype=np.int64))
+
+    def _key(self, parts: list[int]) -> int:
+        key = 0
+        for part in parts:
+            key = key * self._size + part
+        return key
+
+    def __call__(self, text: str) -> Terms:
+        """The known terms of a text; rows have unit length, as the vectorizer's have."""
+        words = self._word.findall(lower(text))
+        if len(words) < _FEW:
+            columns, counts = self._count_few(words)
+        else:
+            found = map(self._ids.get, words, repeat(self._size - 1))
+            ids = np.fromiter(found, dtype=np.int64, count=len(words))
+            hits = [self._look_up(ids, length) for length in range(1, self.longest + 1)]
+            columns, counts = np.unique(np.concatenate(hits), return_counts=True)
+        values = (1.0 + np.log(counts)) * self._idf[columns]
+        norm = math.sqrt(values @ values)
+        return Terms(columns + self._first, values / norm if norm else values)
+
+    def _count_few(self, words: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """As below, without arrays: a title has too few words to make them worth their while."""
+        counts: dict[int, int] = {}
+        for length in range(1, self.longest + 1):
+            for place in range(len(words) - length + 1):
+                column = self._by_term.get(" ".join(words[place : place + length]))
+                if column is not None:
+                    counts[column] = counts.get(column, 0) + 1
+        columns = sorted(counts)
+        return np.array(columns, dtype=np.int64), np.array([counts[c] for c in columns], dtype=np.int64)
+
+    def _look_up(self, ids: NDArray[np.int64], length: int) -> NDArray[np.int64]:
+        if len(ids) < length:
+            return np.empty(0, dtype=np.int64)
+        keys = ids[: len(ids) - length + 1]
+        for step in range(1, length):
+            keys = keys * self._size + ids[step : len(ids) - length + 1 + step]
+        known, columns = self._keys[length - 1], self._columns[length - 1]
+        places = np.searchsorted(known, keys)
+        places[places == len(known)] = 0
+        return columns[places[known[places] == keys]]
+
+
+class CompiledRoles:
+    """Probabilities of a fitted role pipeline, row by row."""
+
+    def __init__(self, pipeline: Pipeline, word: str):
+        features, classifier = pipeline.named_steps["features"], pipeline.named_steps["classifier"]
+        self._fields: list[FieldTerms] = []
+        self._weights: list[float] = []
+        self.terms: list[tuple[str, str]] = []
+        for name, _, _ in features.transformers:
+            fitted = features.named_transformers_[name]
+            terms = [str(term) for term in fitted.get_feature_names_out()]
+            self._fields.append(FieldTerms(terms, fitted.idf_, word, len(self.terms)))
+            self._weights.append(float((features.transformer_weights or {}).get(name, 1.0)))
+            self.terms += [(name, term) for term in terms]
+        self._coefficients = np.ascontiguousarray(classifier.coef_.T, dtype=np.float32)
+        self._intercepts = np.asarray(classifier.intercept_, dtype=np.float64)
+
+    def row(self, texts: tuple[str, ...]) -> tuple[Terms, NDArray[np.float64]]:
+        """The known terms of one posting's texts, and the probability of each role."""
+        parts = [field(text) for field, text in zip(self._fields, texts)]
+        columns = np.concatenate([part.columns for part in parts])
+        values = np.concatenate([p.values * weight for p, weight in zip(parts, self._weights)])
+        scores = values @ self._coefficients[columns] + self._intercepts
+        chances = np.exp(scores - scores.max())
+        return Terms(columns, values), chances / chances.sum()
