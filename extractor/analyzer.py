@@ -7,24 +7,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Literal
-
-from spacy.language import Language
+from typing import TYPE_CHECKING, Literal
 
 from extractor.language import detect_language
-from extractor.pipeline import build_pipeline
-from extractor.records import FieldName, Posting, Result, Role, Skill, SkillMention
+from extractor.records import Posting, Result, Skill, SkillEntry, SkillMention
 from extractor.roles import RoleClassifier
 from extractor.store import default_model, load_model
 from extractor.text import clean
-from extractor.tokens import SKILL_SPANS
-from extractor.view import view_of
-from extractor.vocabulary import Vocabulary, load_vocabulary
+from extractor.view import TextView
+from extractor.vocabulary import Vocabulary, load_headings, load_vocabulary
+
+if TYPE_CHECKING:
+    from extractor.sections import SectionFinder
+    from extractor.skills import SkillFinder
 
 Part = Literal["role", "skills"]
-# Between title and description in one Doc: no name crosses it, and a title that ends in a full
-# stop opens no section ("Benefits Analyst").
-_SEAM = ".\n\n"
 ALL_PARTS: tuple[Part, ...] = ("role", "skills")
 
 
@@ -48,13 +45,13 @@ class Analyzer:
 
     def __init__(
         self,
-        nlp: Language | None,
+        finders: tuple[SectionFinder, SkillFinder] | None,
         classifier: RoleClassifier | None,
         vocabulary: Vocabulary,
         settings: _Settings,
     ):
         self.vocabulary = vocabulary
-        self._nlp = nlp
+        self._finders = finders
         self._classifier = classifier
         self._settings = settings
 
@@ -77,8 +74,14 @@ class Analyzer:
         """
         settings = _Settings(_path(model), _path(vocabulary), tuple(parts))
         classifier = load_model(settings.model or default_model()) if "role" in parts else None
-        nlp = build_pipeline(settings.vocabulary) if "skills" in parts else None
-        return cls(nlp, classifier, load_vocabulary(settings.vocabulary), settings)
+        vocab = load_vocabulary(settings.vocabulary)
+        finders = None
+        if "skills" in parts:
+            from extractor.sections import SectionFinder
+            from extractor.skills import SkillFinder
+
+            finders = SectionFinder(load_headings()), SkillFinder(vocab)
+        return cls(finders, classifier, vocab, settings)
 
     def analyze(self, text: str, *, title: str = "", id: str = "", source: str = "") -> Result:
         """What one posting holds; offsets are characters into `text` or `title` as given."""
@@ -87,77 +90,53 @@ class Analyzer:
     def stream(
         self, postings: Iterable[Posting], *, batch_size: int = 64, processes: int = 1
     ) -> Iterator[Result]:
-        """A Result for each Posting, in their order, `batch_size` at a time.
+        """A Result for each Posting, in their order.
 
-        With `processes` above 1 the batches go to that many worker processes, each of which
-        loads the model once; worth it from a few thousand postings on.
+        With `processes` above 1, batches of `batch_size` postings go to that many worker
+        processes, each of which loads the model once; worth it from a few thousand postings on.
         """
-        batches = _batches(postings, batch_size)
         if processes == 1:
-            for batch in batches:
-                yield from self._batch(batch)
+            yield from map(self._one, postings)
             return
+        batches = _batches(postings, batch_size)
         from joblib import Parallel, delayed
 
         parallel = Parallel(n_jobs=processes, return_as="generator", pre_dispatch="2*n_jobs")
         for results in parallel(delayed(_in_worker)(self._settings, batch) for batch in batches):
             yield from results
 
-    def _batch(self, postings: Sequence[Posting]) -> list[Result]:
-        roles: Sequence[Role | None] = [None] * len(postings)
+    def _one(self, posting: Posting) -> Result:
+        title, description = TextView(clean(posting.title)), TextView(clean(posting.text))
+        role = None
         if self._classifier is not None:
-            roles = self._classifier.predict(postings)
-        return [
-            Result(
-                posting.id,
-                posting.source,
-                posting.title,
-                detect_language(posting.text),
-                role,
-                self._skills(posting),
-            )
-            for posting, role in zip(postings, roles)
-        ]
-
-    def _skills(self, posting: Posting) -> tuple[Skill, ...]:
-        """The posting's skills in the order of their first mentions, the title's first."""
-        if self._nlp is None:
-            return ()
-        mentions: dict[str, list[SkillMention]] = {}
-        kinds: dict[str, str] = {}
-        for start, end, skill_id, kind in self._spans(posting):
-            field: FieldName = "description" if start >= 0 else "title"
-            text = posting.text if start >= 0 else posting.title
-            if start < 0:
-                start, end = start + len(text) + len(_SEAM), end + len(text) + len(_SEAM)
-            mention = SkillMention(start, end, text[start:end], field)
-            mentions.setdefault(skill_id, []).append(mention)
-            kinds[skill_id] = kind
-        return tuple(
-            Skill(skill_id, self._name(skill_id), kinds[skill_id], tuple(found))
-            for skill_id, found in mentions.items()
+            role = self._classifier.predict_view(posting, title, description)
+        return Result(
+            posting.id,
+            posting.source,
+            posting.title,
+            detect_language(posting.text),
+            role,
+            self._skills(posting, title, description) if self._finders else (),
         )
 
-    def _spans(self, posting: Posting) -> Iterator[tuple[int, int, str, str]]:
-        """(start, end, id, kind) of each mention, in characters into the description; those of
-        the title lie before it, below 0. One Doc holds both: a second one for a few words would
-        take a seventh of the first one's time."""
-        if self._nlp is None:
-            return
-        head = posting.title + _SEAM if posting.title else ""
-        text = clean(head + posting.text)
-        doc = self._nlp.make_doc(text)
-        view = view_of(doc, text)
-        for _, component in self._nlp.pipeline:
-            doc = component(doc)
-        shift = len(head)
-        for span in doc.spans.get(SKILL_SPANS, ()):
-            start, end = view.starts[span.start], view.ends[span.end - 1]
-            yield start - shift, end - shift, span.id_, span.label_
-
-    def _name(self, skill_id: str) -> str:
-        entry = self.vocabulary.entry(skill_id)
-        return skill_id if entry is None else entry.name
+    def _skills(
+        self, posting: Posting, title: TextView, description: TextView
+    ) -> tuple[Skill, ...]:
+        """The posting's skills in the order of their first mentions, the title's first."""
+        if self._finders is None:
+            return ()
+        find_sections, find_skills = self._finders
+        mentions: dict[SkillEntry, list[SkillMention]] = {}
+        for start, end, entry in find_skills(title):
+            mention = SkillMention(start, end, posting.title[start:end], "title")
+            mentions.setdefault(entry, []).append(mention)
+        for start, end, entry in find_skills(description, find_sections(description.text)):
+            mention = SkillMention(start, end, posting.text[start:end], "description")
+            mentions.setdefault(entry, []).append(mention)
+        return tuple(
+            Skill(entry.id, entry.name, entry.kind, tuple(found))
+            for entry, found in mentions.items()
+        )
 
 
 def _batches(postings: Iterable[Posting], size: int) -> Iterator[tuple[Posting, ...]]:
@@ -172,7 +151,7 @@ def _of(settings: _Settings) -> Analyzer:
 
 
 def _in_worker(settings: _Settings, postings: Sequence[Posting]) -> list[Result]:
-    return _of(settings)._batch(postings)
+    return list(map(_of(settings)._one, postings))
 
 
 def _path(given: Path | str | None) -> Path | None:

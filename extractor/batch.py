@@ -83,9 +83,7 @@ def _refuse(failure: Failure, is_strict: bool) -> None:
         raise FormatError(failure.reason, path=failure.source)
 
 
-def _count(
-    outcomes: Iterable[Result | Failure], tally: Tally
-) -> Iterator[Result | Failure]:
+def _count(outcomes: Iterable[Result | Failure], tally: Tally) -> Iterator[Result | Failure]:
     for outcome in outcomes:
         if isinstance(outcome, Failure):
             tally.failures += 1

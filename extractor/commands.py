@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from extractor import __version__
 from extractor.errors import ExtractorError
 
 if TYPE_CHECKING:
@@ -64,7 +63,9 @@ _input = (
     click.argument("paths", nargs=-1, required=True, metavar="PATH..."),
     click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file."),
     click.option("--format", "form", type=click.Choice(_FORMATS), help="Form of the output."),
-    click.option("--vocabulary", type=click.Path(), help="JSONL file that adds or replaces skills."),
+    click.option(
+        "--vocabulary", type=click.Path(), help="JSONL file that adds or replaces skills."
+    ),
     click.option("--title-field", help="Column or key that holds the title."),
     click.option("--text-field", help="Column or key that holds the text."),
     click.option("--id-field", help="Column or key that holds the id."),
@@ -160,9 +161,7 @@ def _sink(output: str | None) -> Iterator[TextIO]:
         part.unlink(missing_ok=True)
 
 
-def _with_progress(
-    outcomes: Iterable[Result | Failure], tally: Any
-) -> Iterator[Result | Failure]:
+def _with_progress(outcomes: Iterable[Result | Failure], tally: Any) -> Iterator[Result | Failure]:
     """The outcomes, counted on standard error when that is a terminal."""
     if not sys.stderr.isatty():
         yield from outcomes

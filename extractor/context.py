@@ -4,13 +4,10 @@ run-together words, and the longest name where several overlap."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-
-from spacy.strings import StringStore
 
 from extractor.matching import Candidate, Name
 from extractor.records import Context
-from extractor.view import HYPHENS, LINE_END, DocView
+from extractor.view import HYPHENS, TextView
 from extractor.vocabulary import Words
 
 WINDOW = 7  # tokens to either side, punctuation too, in which `near` and `not_near` look
@@ -19,59 +16,47 @@ _MAX_SEPARATORS = 4  # tokens between two members of a list: ", and (" and the l
 Found = tuple[int, int, Name]
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """A Context with its words as hashes, as a DocView holds them."""
-
-    near: frozenset[int]
-    beside: bool
-    not_near: frozenset[int]
-    not_preceded_by: frozenset[int]
-    not_followed_by: frozenset[int]
-
-
 class ContextRules:
-    """Decides on the candidates of one Doc after another."""
+    """Decides on the candidates of one text after another."""
 
-    def __init__(self, words: Words, strings: StringStore):
-        self._strings = strings
-        self._separators = self._hashes(words.separators)
-        self._glued = self._hashes(words.glued)
-        self._rules: dict[Context, _Rule] = {}
+    def __init__(self, words: Words):
+        self._separators = words.separators
+        self._glued = words.glued
 
-    def _hashes(self, words: Iterable[str]) -> frozenset[int]:
-        return frozenset(map(self._strings.add, words))
-
-    def _rule(self, context: Context) -> _Rule:
-        rule = self._rules.get(context)
-        if rule is None:
-            rule = self._rules[context] = _Rule(
-                self._hashes(context.near),
-                context.beside,
-                self._hashes(context.not_near),
-                self._hashes(context.not_preceded_by),
-                self._hashes(context.not_followed_by),
-            )
-        return rule
-
-    def choose(self, view: DocView, candidates: Iterable[Candidate]) -> list[Found]:
+    def choose(self, view: TextView, candidates: Iterable[Candidate]) -> list[Found]:
         """(start, end, name) in tokens, sorted and disjoint: sure names, ambiguous ones that
         their context bears out, the longest first where two overlap."""
         sure: dict[tuple[int, int], Name] = {}
         asking: dict[tuple[int, int], Name] = {}
+        starts, ends, last = view.starts, view.ends, len(view.starts)
+        unsure: list[Candidate] = []
+        covered: dict[int, int] = {}  # token -> length in tokens of the longest sure name on it
         for candidate in candidates:
-            if self._stands_free(view, candidate.start, candidate.end):
-                if candidate.width == view.ends[candidate.end - 1] - view.starts[candidate.start]:
-                    sure[candidate.start, candidate.end] = candidate.names[0]
-                else:
-                    self._sort(view, candidate, sure, asking)
+            start, end, names, width, surfaces = candidate
+            at, to = starts[start], ends[end - 1]
+            if surfaces is not None and view.text[at:to] not in surfaces:
+                continue
+            is_tight = (start and ends[start - 1] == at) or (end < last and starts[end] == to)
+            if (is_tight or end - start > 1) and not self._stands_free(view, start, end):
+                continue
+            if width == to - at:
+                sure[start, end] = names[0]
+                for place in range(start, end):
+                    if covered.get(place, 0) < end - start:
+                        covered[place] = end - start
+            else:
+                unsure.append(candidate)
+        for candidate in unsure:
+            start, end = candidate.start, candidate.end
+            if covered.get(start, 0) <= end - start or covered.get(end - 1, 0) <= end - start:
+                self._sort(view, candidate, sure, asking)
         if asking:
             self._settle_lists(view, sure, asking)
         return _longest(sure)
 
     def _sort(
         self,
-        view: DocView,
+        view: TextView,
         candidate: Candidate,
         sure: dict[tuple[int, int], Name],
         asking: dict[tuple[int, int], Name],
@@ -86,10 +71,10 @@ class ContextRules:
             if name.context is None:
                 plain = plain or name
                 continue
-            rule = self._rule(name.context)
+            rule = name.context
             if self._is_vetoed(view, start, end, rule):
                 continue
-            if not rule.near and not rule.beside or self._is_near(view, start, end, rule.near):
+            if (not rule.near and not rule.beside) or self._is_near(view, start, end, rule.near):
                 sure[place] = name
                 return
             if rule.beside:
@@ -98,29 +83,29 @@ class ContextRules:
             sure[place] = plain
             asking.pop(place, None)
 
-    def _is_vetoed(self, view: DocView, start: int, end: int, rule: _Rule) -> bool:
+    def _is_vetoed(self, view: TextView, start: int, end: int, rule: Context) -> bool:
         if _is_compound(view, start) or _is_compound(view, end):
             return True
-        lowers = view.lowers
-        if start and lowers[start - 1] in rule.not_preceded_by:
+        words = view.words
+        if start and words[start - 1] in rule.not_preceded_by:
             return True
-        if end < len(view.lowers) and lowers[end] in rule.not_followed_by:
+        if end < len(view.words) and words[end] in rule.not_followed_by:
             return True
         return self._is_near(view, start, end, rule.not_near)
 
-    def _is_near(self, view: DocView, start: int, end: int, words: frozenset[int]) -> bool:
+    def _is_near(self, view: TextView, start: int, end: int, words: frozenset[str]) -> bool:
         """Whether one of the words stands within `WINDOW` on either side, on the same line."""
         if not words:
             return False
         first, last = view.line_around(start, end)
-        before = view.lowers[max(first, start - WINDOW) : start]
+        before = view.words[max(first, start - WINDOW) : start]
         return not (
-            words.isdisjoint(before) and words.isdisjoint(view.lowers[end : min(last, end + WINDOW)])
+            words.isdisjoint(before) and words.isdisjoint(view.words[end : min(last, end + WINDOW)])
         )
 
     def _settle_lists(
         self,
-        view: DocView,
+        view: TextView,
         sure: dict[tuple[int, int], Name],
         asking: dict[tuple[int, int], Name],
     ) -> None:
@@ -143,7 +128,7 @@ class ContextRules:
                 sure[place] = asking[place]
 
     def _has_neighbour(
-        self, view: DocView, place: tuple[int, int], starts: set[int], ends: set[int]
+        self, view: TextView, place: tuple[int, int], starts: set[int], ends: set[int]
     ) -> bool:
         left = self._skip(view, place[0] - 1, -1)
         if left is not None and left + 1 in ends:
@@ -151,20 +136,20 @@ class ContextRules:
         right = self._skip(view, place[1], 1)
         return right is not None and right in starts
 
-    def _skip(self, view: DocView, place: int, step: int) -> int | None:
+    def _skip(self, view: TextView, place: int, step: int) -> int | None:
         """The first token past the separators of a list; None where there is no separator."""
         for seen in range(_MAX_SEPARATORS + 1):
-            if not 0 <= place < len(view.lowers):
+            if not 0 <= place < len(view.words):
                 return None
-            if view.blank[place]:
-                if view.word(place).count(LINE_END) > 1:
-                    return None
-            elif view.lowers[place] not in self._separators:
-                return place if seen else None
+            ends = view.line_ends(place + 1 if step < 0 else place)
+            if ends > 1:
+                return None
+            if view.words[place] not in self._separators:
+                return place if seen or ends else None
             place += step
         return None
 
-    def _stands_free(self, view: DocView, start: int, end: int) -> bool:
+    def _stands_free(self, view: TextView, start: int, end: int) -> bool:
         """False inside a longer word ("Java" in "JavaFX") and across what is no line wrap."""
         starts, ends = view.starts, view.ends
         if start and starts[start] == ends[start - 1] and self._is_glued(view, start, start - 1):
@@ -173,15 +158,15 @@ class ContextRules:
             return False
         return end - start == 1 or not _crosses_lines(view, start, end)
 
-    def _is_glued(self, view: DocView, seam: int, foreign: int) -> bool:
+    def _is_glued(self, view: TextView, seam: int, foreign: int) -> bool:
         """Whether the token at `seam` goes on a word, the part at `foreign` being no word."""
         at = view.starts[seam]
         if not (view.text[at - 1].isalpha() and view.text[at].isalpha()):
             return False
-        return view.lowers[foreign] not in self._glued
+        return view.words[foreign] not in self._glued
 
 
-def _is_compound(view: DocView, seam: int) -> bool:
+def _is_compound(view: TextView, seam: int) -> bool:
     """Whether a hyphen ties an ambiguous name to its neighbour: "C-level", "Go-to-market"."""
     if not view.is_tight(seam):
         return False
@@ -189,17 +174,15 @@ def _is_compound(view: DocView, seam: int) -> bool:
     return view.text[at] in HYPHENS or view.text[at - 1] in HYPHENS
 
 
-def _crosses_lines(view: DocView, start: int, end: int) -> bool:
+def _crosses_lines(view: TextView, start: int, end: int) -> bool:
     """Whether a line end inside a name parts two lines rather than wraps one: at an empty line,
     or where the name's first half is all there is on its line (an item of a list)."""
-    if not any(view.blank[start:end]):
+    if "\n" not in view.span(start, end):
         return False
-    breaks = [place for place in range(start, end) if view.blank[place]]
-    if not any(view.is_line_end(place) for place in breaks):
-        return False
-    if len(breaks) > 1 or view.word(breaks[0]).count(LINE_END) > 1 or start == 0:
+    ends = sum(view.line_ends(place) for place in range(start + 1, end))
+    if ends > 1 or start == 0 or view.line_ends(start):
         return True
-    return view.is_line_end(start - 1) or not view.word(start - 1).isalpha()
+    return not view.words[start - 1].isalpha()
 
 
 def _longest(sure: dict[tuple[int, int], Name]) -> list[Found]:

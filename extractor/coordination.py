@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from spacy.strings import StringStore
-
 from extractor.matching import Name, NameMatcher
-from extractor.view import HYPHENS, DocView
+from extractor.view import HYPHENS, TextView
 from extractor.vocabulary import Words
 
 Found = tuple[int, int, Name]
@@ -20,19 +18,20 @@ Found = tuple[int, int, Name]
 class SharedParts:
     """Adds to the names found in a Doc those that share a part with them."""
 
-    def __init__(self, names: NameMatcher, words: Words, strings: StringStore):
+    def __init__(self, names: NameMatcher, words: Words):
         self._names = names
-        self._joints = frozenset(map(strings.add, words.joints))
+        self._joints = words.joints
         self._unshared = words.unshared
-        self._comma = strings.add(",")
 
-    def add(self, view: DocView, found: list[Found]) -> list[Found]:
+    def add(self, view: TextView, found: list[Found]) -> list[Found]:
         """The names found and the shared ones, sorted and disjoint."""
         taken = {place for start, end, _ in found for place in range(start, end)}
         extra: list[Found] = []
-        lowers, joints, last = view.lowers, self._joints, len(view.lowers)
+        tokens, joints, last = view.words, self._joints, len(view.words)
         for start, end, _ in found:
-            is_joined = (start and lowers[start - 1] in joints) or (end < last and lowers[end] in joints)
+            is_joined = (start and tokens[start - 1] in joints) or (
+                end < last and tokens[end] in joints
+            )
             if is_joined and end - start > 1:
                 before = self._past_joints(view, start - 1, -1)
                 after = self._past_joints(view, end, 1)
@@ -44,11 +43,11 @@ class SharedParts:
         return sorted(found + extra, key=lambda one: one[0]) if extra else found
 
     def _before(
-        self, view: DocView, place: int | None, words: list[str], taken: set[int]
+        self, view: TextView, place: int | None, words: list[str], taken: set[int]
     ) -> Iterator[Found]:
-        """"supervised" and "unsupervised" before "and reinforcement learning"."""
-        while place is not None and place not in taken and view.word(place).isalpha():
-            first = view.word(place).lower()
+        """ "supervised" and "unsupervised" before "and reinforcement learning"."""
+        while place is not None and place not in taken and view.words[place].isalpha():
+            first = view.words[place]
             if first in self._unshared:
                 return
             name = self._sure_name([first, *words[i:]] for i in range(1, len(words)))
@@ -59,12 +58,12 @@ class SharedParts:
             place = self._past_joints(view, place - 1, -1)
 
     def _after(
-        self, view: DocView, place: int | None, words: list[str], taken: set[int]
+        self, view: TextView, place: int | None, words: list[str], taken: set[int]
     ) -> Iterator[Found]:
-        """"visualisation" after "data analysis and"; a comma alone joins too loosely."""
-        if place is None or place in taken or view.lowers[place - 1] == self._comma:
+        """ "visualisation" after "data analysis and"; a comma alone joins too loosely."""
+        if place is None or place in taken or view.words[place - 1] == ",":
             return
-        last = view.word(place).lower()
+        last = view.words[place]
         if not last.isalpha() or last in self._unshared:
             return
         name = self._sure_name([[*words[:-1], last]])
@@ -79,16 +78,15 @@ class SharedParts:
                     return name
         return None
 
-    def _past_joints(self, view: DocView, place: int, step: int) -> int | None:
+    def _past_joints(self, view: TextView, place: int, step: int) -> int | None:
         """The first token past "and", "/", ", and" …; None where nothing joins."""
         first = place
-        while 0 <= place < len(view.lowers) and view.lowers[place] in self._joints:
+        while 0 <= place < len(view.words) and view.words[place] in self._joints:
             if abs(place - first) == 2:
                 return None
             place += step
-        return place if place != first and 0 <= place < len(view.lowers) else None
+        return place if place != first and 0 <= place < len(view.words) else None
 
 
-def _words(view: DocView, start: int, end: int) -> list[str]:
-    words = (view.word(place) for place in range(start, end) if not view.blank[place])
-    return [word.lower() for word in words if word not in HYPHENS]
+def _words(view: TextView, start: int, end: int) -> list[str]:
+    return [word for word in view.words[start:end] if word not in HYPHENS]

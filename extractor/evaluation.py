@@ -150,7 +150,9 @@ def skill_figures(texts: Sequence[MarkedText]) -> dict[str, Any]:
         "predicted": given_count,
         "strict": _precision_recall(exact, given_count, exact, gold_count),
         "relaxed": _precision_recall(counts["hits"], given_count, counts["reached"], gold_count),
-        "recall_by_kind": {kind: round(kinds_found[kind] / kinds[kind], 4) for kind in sorted(kinds)},
+        "recall_by_kind": {
+            kind: round(kinds_found[kind] / kinds[kind], 4) for kind in sorted(kinds)
+        },
     }
 
 

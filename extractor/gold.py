@@ -80,8 +80,8 @@ def summary_of(figures: dict[str, Any]) -> str:
             cells = "  ".join(f"{key} {row[key]}" for key in ("precision", "recall", "f1"))
             lines.append(f"  {role:26} {cells}  postings {row['postings']}")
     if skills := figures.get("skills"):
-        keys = ("postings", "gold", "predicted")
-        lines.append("skills  " + "  ".join(f"{key} {skills[key]}" for key in keys))
+        counts = "  ".join(f"{key} {skills[key]}" for key in ("postings", "gold", "predicted"))
+        lines.append("skills  " + counts)
         for level in ("strict", "relaxed"):
             cells = "  ".join(f"{key} {value}" for key, value in skills[level].items())
             lines.append(f"  {level:8} {cells}")

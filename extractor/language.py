@@ -15,7 +15,7 @@ def detect_language(text: str) -> str | None:
     """The ISO 639-1 code of the text's language, or None when there are too few letters to tell.
 
     >>> detect_language("Python, SQL")
-    >>> detect_language("Wir suchen zum nächsten Termin eine erfahrene Datenanalystin für das Team.")
+    >>> detect_language("Wir suchen ab sofort eine erfahrene Datenanalystin für unser Team.")
     'de'
     """
     sample = lower(clean(text[:_SAMPLE]))

@@ -1,10 +1,9 @@
-"""Every name of the vocabulary as a PhraseMatcher pattern, and its places in a Doc.
+"""Every name of the vocabulary as a PhraseMatcher pattern, and its places in a text.
 
-The matcher does not run over the Doc but over its shadow: the same words in one canonical form,
-without white space and without the hyphens inside compounds, words foreign to the vocabulary as
-one blank. So "Power-BI", "power  bi" and "Power\\nBI" are the pattern "power bi", "modelling" and
-"models" what "modeling" and "model" are, and the shadow's own string store never grows, however
-many postings pass.
+The matcher does not run over the text's own words but over their shadow: one canonical form for
+each, hyphens inside compounds left out, words foreign to the vocabulary as one blank. So
+"Power-BI", "power  bi" and "Power\nBI" are the pattern "power bi", "modelling" and "models" what
+"modeling" and "model" are, and the string store never grows, however many postings pass.
 """
 
 from __future__ import annotations
@@ -15,23 +14,18 @@ from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
 from spacy.matcher import PhraseMatcher
-from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from extractor.records import Context, SkillEntry
 from extractor.text import canonical, clean, numbers, spellings
-from extractor.tokens import twin
-from extractor.view import HYPHENS, DocView
+from extractor.view import HYPHENS, TextView
 from extractor.vocabulary import Vocabulary, Words
 
-_LAST = 2**64 - 1
 _FOREIGN = "\x00"  # stands for every word that no pattern holds
 _MIN_JOINED, _MAX_JOINED = 6, 16  # letters of two words written as one
-_MIN_VERSIONED = 3
+_MIN_VERSIONED = 3  # letters
 _MAX_FORMS = 12
 _SQUEEZED = dict.fromkeys(map(ord, (*HYPHENS, *" \t\n\r\u00a0\u2009\u202f")))
 _SOLID = re.compile(r"[A-Za-z0-9.+#]+")
@@ -73,23 +67,23 @@ class Name:
 class Candidate(NamedTuple):
     """A name found in a Doc, in tokens, half-open; nothing is decided yet. Where the text is
     `width` characters long, its only name needs no look at how it is written and at what stands
-    around it; 0 where it always does."""
+    around it; 0 where it always does. With `surfaces`, any other text is none of the names."""
 
     start: int
     end: int
     names: tuple[Name, ...]
     width: int
+    surfaces: frozenset[str] | None = None
 
 
 class NameMatcher:
-    """Finds the names of a vocabulary in a Doc; the same tokenizer must have made both."""
+    """Finds the names of a vocabulary in a text."""
 
-    def __init__(self, vocabulary: Vocabulary, tokenizer: Tokenizer):
+    def __init__(self, vocabulary: Vocabulary):
         self._names: dict[tuple[str, ...], list[Name]] = {}
-        splitter = twin(tokenizer)
         known: set[str] = set()
         for name in _all_names(vocabulary):
-            words = _words(name.text, splitter)
+            words = _words(name.text)
             known.update(form for word in words for form in _forms(word))
             for variant in _variants(words, name, vocabulary):
                 known.update(variant)
@@ -98,54 +92,59 @@ class NameMatcher:
                 if name not in found:
                     found.append(name)
         self._vocab = Vocab()
-        self._foreign = np.uint64(self._vocab.strings.add(_FOREIGN))
-        self._learn_words(known)
-        self._by_key: dict[int, tuple[tuple[Name, ...], int]] = {}
+        add = self._vocab.strings.add
+        self._foreign, self._hyphen = add(_FOREIGN), add("-")
+        self._ids = {word: add(canonical(word)) for word in known}
+        self._ids |= dict.fromkeys(HYPHENS, self._hyphen)
+        self._by_key: dict[int, tuple[tuple[Name, ...], int, frozenset[str] | None]] = {}
         self._matcher = PhraseMatcher(self._vocab, attr="ORTH")
+        self._add_patterns()
+
+    def _add_patterns(self) -> None:
         for shadow, names in self._names.items():
             key = "\x1f".join(shadow)
             self._matcher.add(key, [Doc(self._vocab, words=list(shadow))])
-            self._by_key[self._vocab.strings[key]] = (tuple(names), names[0].width if len(names) == 1 else 0)
-
-    def _learn_words(self, known: set[str]) -> None:
-        """For each known word its hash, sorted, and beside it the id of its canonical form."""
-        add = self._vocab.strings.add
-        self._hyphen = np.uint64(add("-"))
-        shadows = {add(word): add(canonical(word)) for word in known}
-        shadows |= {add(hyphen): int(self._hyphen) for hyphen in HYPHENS}
-        shadows[_LAST] = int(self._foreign)  # so that no search ends past the array
-        ordered = sorted(shadows)
-        self._known = np.array(ordered, dtype=np.uint64)
-        self._shadows = np.array([shadows[word] for word in ordered], dtype=np.uint64)
+            width = names[0].width if len(names) == 1 else 0
+            self._by_key[self._vocab.strings[key]] = (tuple(names), width, _surfaces(shadow, names))
 
     def names(self, words: Iterable[str]) -> tuple[Name, ...]:
         """The names written with these lower-case words, in any spelling or number."""
         return tuple(self._names.get(tuple(map(canonical, words)), ()))
 
-    def __call__(self, view: DocView) -> list[Candidate]:
-        """All names in the Doc, overlapping ones too."""
-        if not len(view):
-            return []
-        kept, ids = self._shadow(view)
-        places = kept.tolist()
-        shadow = Doc(self._vocab, words=ids)
+    def __call__(self, view: TextView) -> list[Candidate]:
+        """All names in the text, overlapping ones too."""
+        ids = view.look_up(self._ids, self._foreign)
+        kept = self._without_hyphens(view, ids)
         by_key = self._by_key
+        # A Doc takes ids for words too, though its type does not say so.
+        found = self._matcher(Doc(self._vocab, words=ids)) if ids else ()  # type: ignore[arg-type]
+        if kept is None:
+            return [Candidate(start, end, *by_key[key]) for key, start, end in found]
         return [
-            Candidate(places[start], places[end - 1] + 1, *by_key[key])
-            for key, start, end in self._matcher(shadow)
+            Candidate(kept[start], kept[end - 1] + 1, *by_key[key]) for key, start, end in found
         ]
 
-    def _shadow(self, view: DocView) -> tuple[NDArray[np.int64], list[int]]:
-        """The indices of the tokens kept, and for each the id of its word in the shadow."""
-        lowers = view.table[:, 0]
-        places = np.searchsorted(self._known, lowers)
-        ids = np.where(self._known[places] == lowers, self._shadows[places], self._foreign)
-        dropped = view.table[:, 3] != 0
-        for place in np.flatnonzero(ids == self._hyphen).tolist():
-            if view.is_tight(place) and view.is_tight(place + 1):  # a hyphen inside a compound
-                dropped[place] = not (view.blank[place - 1] or view.blank[place + 1])
-        kept = np.flatnonzero(~dropped)
-        return kept, ids[kept].tolist()
+    def _without_hyphens(self, view: TextView, ids: list[int]) -> list[int] | None:
+        """Take the hyphens inside compounds out of `ids`; which tokens stay, or None for all."""
+        inner = [
+            place
+            for place, word in enumerate(ids)
+            if word == self._hyphen and view.is_tight(place) and view.is_tight(place + 1)
+        ]
+        if not inner:
+            return None
+        kept = list(range(len(ids)))
+        for place in reversed(inner):
+            del ids[place], kept[place]
+        return kept
+
+
+def _surfaces(shadow: tuple[str, ...], names: list[Name]) -> frozenset[str] | None:
+    """All that a token may be which is one of the names, where each of them is bound by case:
+    most words that are also names ("team", "be") are turned away by it at once."""
+    if len(shadow) > 1 or any(name.written is None for name in names):
+        return None
+    return frozenset(form for name in names for form in name.written or ())
 
 
 def _all_names(vocabulary: Vocabulary) -> Iterator[Name]:
@@ -193,9 +192,8 @@ def squeezed(text: str) -> str:
     return text.translate(_SQUEEZED)
 
 
-def _words(text: str, tokenizer: Tokenizer) -> tuple[str, ...]:
-    words = (token.text.lower() for token in tokenizer(clean(text)))
-    return tuple(word for word in words if not word.isspace() and word not in HYPHENS)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in TextView(clean(text)).words if word not in HYPHENS)
 
 
 def _forms(word: str) -> tuple[str, ...]:
@@ -207,24 +205,25 @@ def _variants(
     words: tuple[str, ...], name: Name, vocabulary: Vocabulary
 ) -> Iterable[tuple[str, ...]]:
     """The ways in which a name may be put together, each as lower-case words."""
-    found = {words: None}
-    found |= dict.fromkeys(_rejoined(words))
-    if name.solid and len(words) > 1:  # "NumPy" is two tokens, "numpy" one
-        found["".join(words),] = None
-    for whole in (word for word in words if "." in word.strip(".")):
-        found |= dict.fromkeys(_undotted(words, whole))
+    found = dict.fromkeys(_rejoined(words))
+    joined = "".join(words)
+    if name.solid and len(words) > 1:  # "NumPy" is two tokens, "numpy" one, "Numpy" too
+        found[joined,] = None
+        undotted = joined.replace(".", "")
+        if len(undotted) > _MIN_VERSIONED:  # "nodejs"; but "be" is no "B.E."
+            found[undotted,] = None
     versioned = name.entry.category in vocabulary.words.versioned
-    if versioned and len(words) == 1 and words[0].isalpha() and len(words[0]) >= _MIN_VERSIONED:
-        found |= dict.fromkeys((words[0] + number,) for number in vocabulary.words.versions)
+    if versioned and len(words) == 1 and joined.isalpha() and len(joined) >= _MIN_VERSIONED:
+        found |= dict.fromkeys((joined + number,) for number in vocabulary.words.versions)
     return found
 
 
 def _rejoined(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """"powerbi" of "power bi", "ci cd" of "ci/cd", "bachelors" of "bachelor's", "&" for "and"."""
+    """ "powerbi" of "power bi", "ci cd" of "ci/cd", "bachelors" of "bachelor's", "&" for "and",
+    "node js" of "node.js"."""
+    yield words
     joined = "".join(words)
-    if "#" in words[1:]:  # "C#" is two tokens, but one in "C#/.NET"
-        yield (joined,)
-    if 1 < len(words) <= 3 and _MIN_JOINED <= len(joined) <= _MAX_JOINED and joined.isalnum():
+    if len(words) == 2 and _MIN_JOINED <= len(joined) <= _MAX_JOINED and joined.isalnum():
         yield (joined,)
     if "'s" in words[1:]:
         place = words.index("'s")
@@ -233,19 +232,8 @@ def _rejoined(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     if "/" in words and len(words) > 2:
         yield tuple(word for word in words if word != "/")
         yield tuple("and" if word == "/" else word for word in words)
+    if "." in words[1:-1]:
+        yield tuple(word for word in words if word != ".")
     for one, other in (("and", "&"), ("&", "and")):
         if one in words:
             yield tuple(other if word == one else word for word in words)
-
-
-def _undotted(words: tuple[str, ...], whole: str) -> Iterator[tuple[str, ...]]:
-    """"nodejs", "node js" and "node . js" of "node.js"."""
-    place = words.index(whole)
-    parts = whole.strip(".").split(".")
-    if whole.startswith(".") or not all(parts):
-        return
-    head, tail = words[:place], words[place + 1 :]
-    if len("".join(parts)) > _MIN_VERSIONED:
-        yield (*head, "".join(parts), *tail)
-    yield (*head, *parts, *tail)
-    yield (*head, *" . ".join(parts).split(), *tail)

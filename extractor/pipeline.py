@@ -11,17 +11,12 @@ from extractor import sections, skills  # registers the factories, also without 
 
 MAX_LENGTH = 50_000_000  # characters; spaCy's own limit is for its parser, which is not used here
 
-_EXCEPTIONS = ("C++", "c++", "e.g.", "i.e.", "Ph.D.", "vs.")
 _COMPONENTS = (sections.create_job_sections, skills.create_job_skills)
 
 
 def build_pipeline(vocabulary: Path | None = None) -> Language:
     """A Language whose Docs carry sections and skills; `vocabulary` adds to the bundled one."""
     nlp = spacy.blank("en")
-    # The exceptions of English ("don't" is two tokens) are of no use here and cost a third of the
-    # tokenizer's time: it looks for each of them in each text once more.
-    rules = nlp.tokenizer.rules
-    nlp.tokenizer.rules = {text: rules[text] for text in _EXCEPTIONS if text in rules}
     nlp.max_length = MAX_LENGTH
     nlp.add_pipe("job_sections")
     config = {"vocabulary": None if vocabulary is None else str(vocabulary)}

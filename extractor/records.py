@@ -51,7 +51,7 @@ class Context:
         return not self.beside and not any(words)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SkillEntry:
     """One line of the vocabulary. `extractor/data/README.md` says what each key means."""
 

@@ -9,22 +9,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.compose import ColumnTransformer
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline
 
 from extractor.records import Evidence, FieldName, Posting, Role, RoleEntry
-from extractor.scoring import CompiledRoles, Terms
-from extractor.text import clean, lower
+from extractor.scoring import CompiledRoles, RoleWeights, Terms
+from extractor.text import clean
+from extractor.view import TextView
+
+if TYPE_CHECKING:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import Pipeline
 
 FIELDS: tuple[FieldName, FieldName] = ("title", "description")
-# Words of letters, "c++", "c#"; no digits, so no telephone number can become a term.
-WORD = r"[^\W\d_]+[+#]*"
+# A term is made of such words: letters, "c++", "c#". No digits, so no telephone number is one.
+WORD = re.compile(r"[^\W\d_]+[+#]*")
 _MAX_EVIDENCE = 8
 
 
@@ -45,11 +47,19 @@ class RolesConfig:
     strength: float = 10.0
 
 
+def words_of(text: str) -> list[str]:
+    """The lower-case tokens of a text, as the skills' matcher reads them too."""
+    return TextView(text).words
+
+
 def vectorizer(max_words: int, terms: Sequence[str] | None = None) -> TfidfVectorizer:
     """Terms of one to `max_words` words; their vocabulary is given or learnt by fit."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     return TfidfVectorizer(
-        preprocessor=lower,
-        token_pattern=WORD,
+        lowercase=False,
+        tokenizer=words_of,
+        token_pattern=None,
         ngram_range=(1, max_words),
         vocabulary=None if terms is None else list(terms),
         sublinear_tf=True,
@@ -59,6 +69,10 @@ def vectorizer(max_words: int, terms: Sequence[str] | None = None) -> TfidfVecto
 
 def build(config: RolesConfig, terms: tuple[Sequence[str], Sequence[str]]) -> Pipeline:
     """The unfitted pipeline over the given terms of titles and descriptions."""
+    from sklearn.compose import ColumnTransformer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import Pipeline
+
     features = ColumnTransformer(
         [
             (field, vectorizer(words, known), column)
@@ -68,6 +82,36 @@ def build(config: RolesConfig, terms: tuple[Sequence[str], Sequence[str]]) -> Pi
     )
     classifier = LogisticRegression(C=config.strength, max_iter=400, tol=1e-3)
     return Pipeline([("features", features), ("classifier", classifier)])
+
+
+def weights_of(pipeline: Pipeline, config: RolesConfig) -> RoleWeights:
+    """The numbers of a fitted pipeline."""
+    features, classifier = pipeline.named_steps["features"], pipeline.named_steps["classifier"]
+    fitted = [features.named_transformers_[field] for field in FIELDS]
+    return RoleWeights(
+        roles=tuple(str(role) for role in classifier.classes_),
+        fields=FIELDS,
+        terms=tuple([str(term) for term in one.get_feature_names_out()] for one in fitted),
+        idf=tuple(np.asarray(one.idf_, dtype=np.float32) for one in fitted),
+        field_weights=(config.title_weight, 1.0),
+        coefficients=np.asarray(classifier.coef_, dtype=np.float32),
+        intercepts=np.asarray(classifier.intercept_, dtype=np.float32),
+    )
+
+
+def pipeline_of(weights: RoleWeights, config: RolesConfig) -> Pipeline:
+    """The fitted pipeline of such numbers. The features are fitted on two empty rows and given
+    their own idf afterwards, so no private part of scikit-learn is touched."""
+    pipeline = build(config, (weights.terms[0], weights.terms[1]))
+    features, classifier = pipeline.named_steps["features"], pipeline.named_steps["classifier"]
+    features.fit(np.array([["", ""], ["", ""]], dtype=object))
+    for field, idf in zip(FIELDS, weights.idf):
+        features.named_transformers_[field].idf_ = idf
+    classifier.classes_ = np.array(weights.roles)
+    classifier.coef_ = weights.coefficients
+    classifier.intercept_ = weights.intercepts
+    classifier.n_features_in_ = weights.coefficients.shape[1]
+    return pipeline
 
 
 def table(postings: Iterable[Posting]) -> NDArray[np.object_]:
@@ -82,47 +126,61 @@ def table(postings: Iterable[Posting]) -> NDArray[np.object_]:
 class RoleClassifier:
     """A fitted pipeline with the names of its roles: postings in, roles with reasons out."""
 
-    def __init__(self, pipeline: Pipeline, entries: Sequence[RoleEntry]):
-        self.pipeline = pipeline
-        self._compiled = CompiledRoles(pipeline, WORD)
-        classifier = pipeline.named_steps["classifier"]
-        self.roles: tuple[str, ...] = tuple(str(role) for role in classifier.classes_)
+    def __init__(self, weights: RoleWeights, config: RolesConfig, entries: Sequence[RoleEntry]):
+        self.weights = weights
+        self.config = config
+        self._compiled = CompiledRoles(weights)
         self._names = {entry.id: entry.name for entry in entries}
-        coefficients = np.asarray(classifier.coef_, dtype=np.float64)
+        coefficients = np.asarray(weights.coefficients, dtype=np.float64)
         others = (coefficients.sum(axis=0) - coefficients) / max(1, len(coefficients) - 1)
         self._pull = coefficients - others  # log-odds of a role over the mean of the others
 
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The ids of the roles it knows."""
+        return self.weights.roles
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """The same as a scikit-learn Pipeline, over the array that `table` makes."""
+        return pipeline_of(self.weights, self.config)
+
     def predict(self, postings: Iterable[Posting]) -> list[Role]:
         """A Role for each posting, in their order."""
-        return [self._role(posting) for posting in postings]
+        return [
+            self.predict_view(
+                posting, TextView(clean(posting.title)), TextView(clean(posting.text))
+            )
+            for posting in postings
+        ]
 
-    def _role(self, posting: Posting) -> Role:
-        texts = clean(posting.title), clean(posting.text)
-        terms, probabilities = self._compiled.row(texts)
+    def predict_view(self, posting: Posting, title: TextView, description: TextView) -> Role:
+        """As `predict`, for one posting whose texts have been split already."""
+        terms, probabilities = self._compiled.row((title, description))
         order = np.argsort(-probabilities, kind="stable").tolist()
         scores = tuple((self.roles[i], round(float(probabilities[i]), 6)) for i in order)
         best = self.roles[order[0]]
-        evidence = self._evidence(posting, texts, terms, order[0])
+        evidence = self._evidence(posting, (title, description), terms, order[0])
         return Role(best, self._names.get(best, best), scores[0][1], scores, evidence)
 
     def _evidence(
-        self, posting: Posting, texts: tuple[str, str], terms: Terms, best: int
+        self, posting: Posting, views: tuple[TextView, TextView], terms: Terms, best: int
     ) -> tuple[Evidence, ...]:
         """The terms that spoke most for the role, strongest first, none inside another."""
         weights = terms.values * self._pull[best, terms.columns]
-        lowered = {field: lower(text) for field, text in zip(FIELDS, texts)}
-        original: dict[FieldName, str] = {"title": posting.title, "description": posting.text}
+        texts = dict(zip(FIELDS, zip((posting.title, posting.text), views)))
         found: list[Evidence] = []
         for i in np.argsort(-weights, kind="stable")[: 2 * _MAX_EVIDENCE].tolist():
             if weights[i] <= 0 or len(found) == _MAX_EVIDENCE:
                 break
             field, term = self._compiled.terms[terms.columns[i]]
-            place = find_term(term, lowered[field])
+            text, view = texts[field]
+            place = find_term(term.split(), view)
             if place is None or any(_overlap(e, field, *place) for e in found):
                 continue
             start, end = place
-            text = original[field][start:end]
-            found.append(Evidence(text, start, end, field, round(float(weights[i]), 4)))
+            weight = round(float(weights[i]), 4)
+            found.append(Evidence(text[start:end], start, end, field, weight))
         return tuple(found)
 
 
@@ -130,25 +188,17 @@ def _overlap(one: Evidence, field: FieldName, start: int, end: int) -> bool:
     return one.field == field and one.start < end and start < one.end
 
 
-def find_term(term: str, lowered: str) -> tuple[int, int] | None:
-    """Where a term first stands in a lower-case text, as the vectorizer reads it: whole words,
-    and anything but letters between them.
+def find_term(words: list[str], view: TextView) -> tuple[int, int] | None:
+    """The characters, half-open, where the words first follow each other in a text.
 
-    >>> find_term("r", "for our r users"), find_term("deep learning", "deep-learning")
-    ((8, 9), (0, 13))
+    >>> find_term(["r"], TextView("for our R users")), find_term(["no"], TextView("yes"))
+    ((8, 9), None)
     """
-    start = lowered.find(term)
-    while start >= 0:  # nearly always found at once, a tenth of the time of the expression
-        end = start + len(term)
-        if not (lowered[start - 1 : start].isalpha() or lowered[end : end + 1].isalpha()):
-            if lowered[end : end + 1] not in ("+", "#"):
-                return start, end
-        start = lowered.find(term, start + 1)
-    hit = _term_pattern(term).search(lowered)
-    return None if hit is None else hit.span()
-
-
-@lru_cache(maxsize=20_000)
-def _term_pattern(term: str) -> re.Pattern[str]:
-    words = r"[\W\d_]+".join(map(re.escape, term.split()))
-    return re.compile(rf"(?<![^\W\d_]){words}(?![^\W\d_])(?![+#])")
+    place, count = -1, len(words)
+    while True:
+        try:
+            place = view.words.index(words[0], place + 1)
+        except ValueError:
+            return None
+        if count == 1 or view.words[place : place + count] == words:
+            return view.starts[place], view.ends[place + count - 1]

@@ -2,21 +2,18 @@
 
 scikit-learn's vectorizer builds every term of a text as a string and looks it up; here the words
 of a text become numbers once, and terms of two or three words are looked up as numbers. A test
-holds the probabilities to those of `Pipeline.predict_proba`.
+holds the probabilities to those of `Pipeline.predict_proba`. scikit-learn itself is not needed.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
-from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.pipeline import Pipeline
 
-from extractor.text import lower
+from extractor.view import TextView
 
 _NONE = -1
 _FEW = 40  # words
@@ -33,8 +30,7 @@ class Terms:
 class FieldTerms:
     """The terms of one field: from text to tf-idf values, as its TfidfVectorizer makes them."""
 
-    def __init__(self, terms: list[str], idf: NDArray[np.float32], word: str, first: int):
-        self._word = re.compile(word)
+    def __init__(self, terms: list[str], idf: NDArray[np.float32], first: int):
         self._idf = np.asarray(idf, dtype=np.float64)
         self._first = first
         self._by_term = {term: column for column, term in enumerate(terms)}
@@ -54,20 +50,23 @@ class FieldTerms:
             self._keys.append(np.array([key for key, _ in pairs] or [_NONE], dtype=np.int64))
             self._columns.append(np.array([column for _, column in pairs] or [0], dtype=np.int64))
 
+        self._single = np.full(self._size, _NONE, dtype=np.int64)
+        if self._keys[0][0] != _NONE:
+            self._single[self._keys[0]] = self._columns[0]
+
     def _key(self, parts: list[int]) -> int:
         key = 0
         for part in parts:
             key = key * self._size + part
         return key
 
-    def __call__(self, text: str) -> Terms:
+    def __call__(self, view: TextView) -> Terms:
         """The known terms of a text; rows have unit length, as the vectorizer's have."""
-        words = self._word.findall(lower(text))
-        if len(words) < _FEW:
-            columns, counts = self._count_few(words)
+        if len(view.words) < _FEW:
+            columns, counts = self._count_few(view.words)
         else:
-            found = map(self._ids.get, words, repeat(self._size - 1))
-            ids = np.fromiter(found, dtype=np.int64, count=len(words))
+            found = view.look_up(self._ids, self._size - 1)
+            ids = np.array(found, dtype=np.int64)
             hits = [self._look_up(ids, length) for length in range(1, self.longest + 1)]
             columns, counts = np.unique(np.concatenate(hits), return_counts=True)
         values = (1.0 + np.log(counts)) * self._idf[columns]
@@ -83,42 +82,65 @@ class FieldTerms:
                 if column is not None:
                     counts[column] = counts.get(column, 0) + 1
         columns = sorted(counts)
-        return np.array(columns, dtype=np.int64), np.array([counts[c] for c in columns], dtype=np.int64)
+        return np.array(columns, dtype=np.int64), np.array(
+            [counts[c] for c in columns], dtype=np.int64
+        )
 
     def _look_up(self, ids: NDArray[np.int64], length: int) -> NDArray[np.int64]:
-        if len(ids) < length:
-            return np.empty(0, dtype=np.int64)
-        keys = ids[: len(ids) - length + 1]
+        """The columns of the terms of so many words, one for each place where one stands."""
+        if length == 1:
+            single = self._single[ids]
+            found: NDArray[np.int64] = single[single != _NONE]
+            return found
+        last = len(ids) - length + 1
+        keys, is_known = ids[:last], ids[:last] != self._size - 1
         for step in range(1, length):
-            keys = keys * self._size + ids[step : len(ids) - length + 1 + step]
+            follower = ids[step : last + step]
+            keys, is_known = keys * self._size + follower, is_known & (follower != self._size - 1)
+        keys = keys[is_known]
         known, columns = self._keys[length - 1], self._columns[length - 1]
         places = np.searchsorted(known, keys)
         places[places == len(known)] = 0
-        return columns[places[known[places] == keys]]
+        hits: NDArray[np.int64] = columns[places[known[places] == keys]]
+        return hits
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoleWeights:
+    """All numbers of a fitted role pipeline.
+
+    For each field in turn `terms` are its terms, `idf` their inverse document frequencies and
+    `field_weights` how strongly it counts; `coefficients` has the shape (roles, all terms),
+    `intercepts` (roles,).
+    """
+
+    roles: tuple[str, ...]
+    fields: tuple[str, ...]
+    terms: tuple[list[str], ...]
+    idf: tuple[NDArray[np.float32], ...]
+    field_weights: tuple[float, ...]
+    coefficients: NDArray[np.float32]
+    intercepts: NDArray[np.float32]
 
 
 class CompiledRoles:
     """Probabilities of a fitted role pipeline, row by row."""
 
-    def __init__(self, pipeline: Pipeline, word: str):
-        features, classifier = pipeline.named_steps["features"], pipeline.named_steps["classifier"]
+    def __init__(self, weights: RoleWeights):
+        self._field_weights = weights.field_weights
         self._fields: list[FieldTerms] = []
-        self._weights: list[float] = []
         self.terms: list[tuple[str, str]] = []
-        for name, _, _ in features.transformers:
-            fitted = features.named_transformers_[name]
-            terms = [str(term) for term in fitted.get_feature_names_out()]
-            self._fields.append(FieldTerms(terms, fitted.idf_, word, len(self.terms)))
-            self._weights.append(float((features.transformer_weights or {}).get(name, 1.0)))
-            self.terms += [(name, term) for term in terms]
-        self._coefficients = np.ascontiguousarray(classifier.coef_.T, dtype=np.float32)
-        self._intercepts = np.asarray(classifier.intercept_, dtype=np.float64)
+        for field, terms, idf in zip(weights.fields, weights.terms, weights.idf):
+            self._fields.append(FieldTerms(terms, idf, len(self.terms)))
+            self.terms += [(field, term) for term in terms]
+        self._coefficients = np.ascontiguousarray(weights.coefficients.T, dtype=np.float32)
+        self._intercepts = np.asarray(weights.intercepts, dtype=np.float64)
 
-    def row(self, texts: tuple[str, ...]) -> tuple[Terms, NDArray[np.float64]]:
-        """The known terms of one posting's texts, and the probability of each role."""
-        parts = [field(text) for field, text in zip(self._fields, texts)]
+    def row(self, texts: tuple[TextView, ...]) -> tuple[Terms, NDArray[np.float64]]:
+        """The known terms of one posting's texts and the probability of each role."""
+        parts = [field(view) for field, view in zip(self._fields, texts)]
         columns = np.concatenate([part.columns for part in parts])
-        values = np.concatenate([p.values * weight for p, weight in zip(parts, self._weights)])
+        values = np.concatenate([p.values * w for p, w in zip(parts, self._field_weights)])
         scores = values @ self._coefficients[columns] + self._intercepts
         chances = np.exp(scores - scores.max())
         return Terms(columns, values), chances / chances.sum()

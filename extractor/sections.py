@@ -10,12 +10,11 @@ import re
 from collections.abc import Iterator
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
 from extractor.records import Section
-from extractor.text import lower
+from extractor.text import clean, lower
 from extractor.tokens import SECTION_SPANS
-from extractor.view import view_of
 from extractor.vocabulary import Headings, load_headings
 
 _MAX_HEADING = 60  # characters; longer lines are sentences
@@ -26,30 +25,18 @@ _EDGES = " \t\r*#•·●▪-–—_=:;.!?>|()[]…0123456789"
 _SENTENCE_END = re.compile(r"[.!?]\s|\n")
 
 
-@Language.factory("job_sections", assigns=["doc.spans"])
-def create_job_sections(nlp: Language, name: str) -> JobSections:
-    """The component over the bundled headings."""
-    return JobSections(load_headings())
-
-
-class JobSections:
-    """Marks the parts of a posting."""
+class SectionFinder:
+    """Finds the parts of a posting."""
 
     def __init__(self, headings: Headings):
         self._exact = dict(headings.exact)
         self._contains = headings.contains
         self._cues = headings.cues
 
-    def __call__(self, doc: Doc) -> Doc:
-        if not len(doc):
-            return doc
-        view = view_of(doc)
-        text = lower(view.text)
-        doc.spans[SECTION_SPANS] = [
-            Span(doc, *view.tokens_of(section.start, section.end), label=section.kind)
-            for section in (*self._parts(text), *self._sentences(text))
-        ]
-        return doc
+    def __call__(self, text: str) -> tuple[Section, ...]:
+        """The parts of a cleaned text, first those under headings, then single sentences."""
+        lowered = lower(text)
+        return (*self._parts(lowered), *self._sentences(lowered))
 
     def _parts(self, text: str) -> Iterator[Section]:
         """The text from each heading to the next. What stands before the first has no part."""
@@ -98,3 +85,26 @@ class JobSections:
                 yield Section(kind, breaks[-1] if breaks else earliest, end)
                 place = text.find(cue, end)
 
+
+@Language.factory("job_sections", assigns=["doc.spans"])
+def create_job_sections(nlp: Language, name: str) -> JobSections:
+    """The component over the bundled headings."""
+    return JobSections(SectionFinder(load_headings()))
+
+
+class JobSections:
+    """The component: parts of a posting as spans."""
+
+    def __init__(self, find: SectionFinder):
+        self._find = find
+
+    def __call__(self, doc: Doc) -> Doc:
+        spans = []
+        for section in self._find(clean(doc.text)):
+            span = doc.char_span(
+                section.start, section.end, label=section.kind, alignment_mode="expand"
+            )
+            if span is not None:
+                spans.append(span)
+        doc.spans[SECTION_SPANS] = spans
+        return doc

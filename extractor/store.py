@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.pipeline import Pipeline
 
 from extractor.errors import ModelError
-from extractor.roles import FIELDS, RoleClassifier, RolesConfig, build
+from extractor.roles import FIELDS, RoleClassifier, RolesConfig
+from extractor.scoring import RoleWeights
 from extractor.vocabulary import load_roles
 
 FORMAT = 1
@@ -39,7 +39,7 @@ def default_model() -> Path:
 
 
 def save_model(
-    pipeline: Pipeline, config: RolesConfig, folder: Path, card: dict[str, Any], text: str
+    weights: RoleWeights, config: RolesConfig, folder: Path, card: dict[str, Any], text: str
 ) -> None:
     """Write the model folder as a whole: into a temporary folder beside it, then renamed.
 
@@ -49,7 +49,7 @@ def save_model(
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         fresh.chmod(0o755)
-        _write_weights(pipeline, fresh)
+        _write_weights(weights, fresh)
         files = {name: _digest(fresh / name) for name in _FILES}
         whole = {"format": FORMAT, "config": asdict(config), "files": files, **card}
         (fresh / "card.json").write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
@@ -63,17 +63,15 @@ def save_model(
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _write_weights(pipeline: Pipeline, folder: Path) -> None:
-    features, classifier = pipeline.named_steps["features"], pipeline.named_steps["classifier"]
-    terms, arrays = {}, {}
-    for field in FIELDS:
-        fitted = features.named_transformers_[field]
-        terms[field] = [str(term) for term in fitted.get_feature_names_out()]
-        arrays[f"idf_{field}"] = np.asarray(fitted.idf_, dtype=np.float32)
-    arrays["coefficients"] = np.asarray(classifier.coef_, dtype=np.float32)
-    arrays["intercepts"] = np.asarray(classifier.intercept_, dtype=np.float32)
-    terms["roles"] = [str(role) for role in classifier.classes_]
-    (folder / "terms.json").write_text(json.dumps(terms, ensure_ascii=False) + "\n", encoding="utf-8")
+def _write_weights(weights: RoleWeights, folder: Path) -> None:
+    terms: dict[str, Any] = {"roles": list(weights.roles)}
+    arrays = {"coefficients": weights.coefficients, "intercepts": weights.intercepts}
+    for field, words, idf in zip(weights.fields, weights.terms, weights.idf):
+        terms[field] = words
+        arrays[f"idf_{field}"] = idf
+    (folder / "terms.json").write_text(
+        json.dumps(terms, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
     with zipfile.ZipFile(folder / "weights.npz", "w", zipfile.ZIP_DEFLATED) as archive:
         for name, values in arrays.items():  # a fixed date in the zip: same input, same bytes
             with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w") as member:
@@ -117,24 +115,16 @@ def load_model(folder: Path) -> RoleClassifier:
         config = RolesConfig(**{**raw, "max_words": tuple(raw["max_words"])})
     except (KeyError, TypeError) as error:
         raise ModelError(f"config: {error}", path=folder / "card.json") from error
-    return RoleClassifier(_rebuild(config, terms, arrays), load_roles())
-
-
-def _rebuild(
-    config: RolesConfig, terms: dict[str, list[str]], arrays: dict[str, NDArray[np.float32]]
-) -> Pipeline:
-    """The fitted pipeline from its numbers. The features are fitted on two empty rows and given
-    their own idf afterwards, so no private part of scikit-learn is touched."""
-    pipeline = build(config, (terms["title"], terms["description"]))
-    features, classifier = pipeline.named_steps["features"], pipeline.named_steps["classifier"]
-    features.fit(np.array([["", ""], ["", ""]], dtype=object))
-    for field in FIELDS:
-        features.named_transformers_[field].idf_ = arrays[f"idf_{field}"]
-    classifier.classes_ = np.array(terms["roles"])
-    classifier.coef_ = arrays["coefficients"]
-    classifier.intercept_ = arrays["intercepts"]
-    classifier.n_features_in_ = arrays["coefficients"].shape[1]
-    return pipeline
+    weights = RoleWeights(
+        roles=tuple(terms["roles"]),
+        fields=FIELDS,
+        terms=tuple(terms[field] for field in FIELDS),
+        idf=tuple(arrays[f"idf_{field}"] for field in FIELDS),
+        field_weights=(config.title_weight, 1.0),
+        coefficients=arrays["coefficients"],
+        intercepts=arrays["intercepts"],
+    )
+    return RoleClassifier(weights, config, load_roles())
 
 
 def _check_file(path: Path, card: dict[str, Any]) -> None:
@@ -156,11 +146,15 @@ def _read_terms(path: Path) -> dict[str, list[str]]:
         raise ModelError(f"is not JSON: {error}", path=path) from error
     for key in (*FIELDS, "roles"):
         words = terms.get(key) if isinstance(terms, dict) else None
-        is_list = isinstance(words, list) and all(isinstance(word, str) for word in words)
-        if not is_list or not 0 < len(words) <= _MAX_TERMS or len(set(words)) != len(words):
+        if not isinstance(words, list) or not _are_terms(words):
             raise ModelError(f"{key!r} is not a list of different words", path=path)
     checked: dict[str, list[str]] = terms
     return checked
+
+
+def _are_terms(words: list[Any]) -> bool:
+    is_text = all(isinstance(word, str) for word in words)
+    return is_text and 0 < len(words) <= _MAX_TERMS and len(set(words)) == len(words)
 
 
 def _read_arrays(path: Path, terms: dict[str, list[str]]) -> dict[str, NDArray[np.float32]]:

@@ -81,13 +81,14 @@ _SPELLING = tuple(
         (r"haem", r"hem"),
         (r"anaes", r"anes"),
         (r"gynaec", r"gynec"),
-        (r"^orthop", r"orthop"),
         (r"sceptic", r"skeptic"),
         (r"skilful", r"skillful"),
         (r"fulfil(ment)?$", r"fulfill\1"),
         (r"enrol(ment)?$", r"enroll\1"),
     )
 )
+# Most words have none of these endings; one look says so.
+_HAS_SPELLING = re.compile("|".join(f"(?:{pattern.pattern})" for pattern, _ in _SPELLING))
 _CANONICAL_MIN_LENGTH = 4
 _SPELLING_MIN_LENGTH = 6  # below that the endings belong to other words: "hour", "poise", "motor"
 
@@ -102,7 +103,7 @@ def spellings(word: str) -> tuple[str, ...]:
     ('python',)
     """
     found = [word]
-    if len(word) >= _SPELLING_MIN_LENGTH and word.isalpha():
+    if len(word) >= _SPELLING_MIN_LENGTH and word.isalpha() and _HAS_SPELLING.search(word):
         for pattern, replacement in _SPELLING:
             other = pattern.sub(replacement, word)
             if other not in found:

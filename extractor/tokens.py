@@ -1,7 +1,8 @@
 """What spaCy's English tokenizer must do besides, so that names in adverts come apart.
 
 The stock rules keep "C#/.NET", "SQL;Java" and "React.jsProficient" whole and "R." with its full
-stop. All additions stand here; patterns and texts go through the same tokenizer.
+stop. All additions stand here. Names are found by `view.TextView` whatever the tokens; these rules
+give each name tokens of its own to be a span on.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import re
 from spacy.language import Language
 from spacy.tokenizer import Tokenizer
 from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex
-from spacy.vocab import Vocab
 
 SECTION_SPANS = "sections"  # keys of doc.spans
 SKILL_SPANS = "skills"
@@ -43,29 +43,10 @@ def adapt_tokenizer(nlp: Language) -> None:
     tokenizer = nlp.tokenizer
     if not isinstance(tokenizer, Tokenizer) or tokenizer.infix_finditer is None:
         return
-    if _INFIXES[-1] in getattr(tokenizer.infix_finditer, "__self__").pattern:
+    if _INFIXES[-1] in tokenizer.infix_finditer.__self__.pattern:
         return
     defaults = nlp.Defaults
     tokenizer.prefix_search = compile_prefix_regex([*(defaults.prefixes or ()), *_PREFIXES]).search
     tokenizer.suffix_search = compile_suffix_regex([*(defaults.suffixes or ()), *_SUFFIXES]).search
     tokenizer.infix_finditer = compile_infix_regex([*(defaults.infixes or ()), *_INFIXES]).finditer
     tokenizer.url_match = _URL.match
-
-
-def twin(tokenizer: Tokenizer) -> Tokenizer:
-    """A tokenizer of the same rules with a vocabulary of its own.
-
-    spaCy keeps the tokens of a word only while its Vocab holds under 10,000 lexemes. The names of
-    20,000 patterns would fill it, and every text would be split anew, at twice the time.
-    """
-    if type(tokenizer) is not Tokenizer:
-        return tokenizer
-    return Tokenizer(
-        Vocab(),
-        rules=tokenizer.rules,
-        prefix_search=tokenizer.prefix_search,
-        suffix_search=tokenizer.suffix_search,
-        infix_finditer=tokenizer.infix_finditer,
-        token_match=tokenizer.token_match,
-        url_match=tokenizer.url_match,
-    )

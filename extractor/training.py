@@ -25,9 +25,8 @@ from sklearn.pipeline import Pipeline
 from extractor.errors import FormatError
 from extractor.evaluation import RoleAnswer, role_figures
 from extractor.labels import LabelledPosting, read_labelled, read_weakly_labelled
-from extractor.roles import FIELDS, WORD, RolesConfig, build, table
+from extractor.roles import FIELDS, WORD, RolesConfig, build, table, weights_of, words_of
 from extractor.store import save_model
-from extractor.text import lower
 from extractor.vocabulary import load_roles
 
 _MIN_EACH = 2  # postings a role needs: fewer cannot be split
@@ -111,19 +110,22 @@ def _choose_terms(data: _Data, config: RolesConfig) -> tuple[list[str], list[str
     chosen: list[list[str]] = []
     for column, words in enumerate(config.max_words):
         counter = CountVectorizer(
-            preprocessor=lower,
-            token_pattern=WORD,
+            lowercase=False,
+            tokenizer=words_of,
+            token_pattern=None,
             ngram_range=(1, words),
             binary=True,
             min_df=min(config.min_employers, max(1, len(data.roles) // 2)),
         )
         counts = counter.fit_transform(data.table[:, column])
         shared = _employers(counts, data.employers) >= config.min_employers
+        names = counter.get_feature_names_out()
+        shared &= np.fromiter(map(_is_term, names), dtype=bool, count=len(names))
         kept = np.flatnonzero(shared)
         if len(kept) > config.max_terms:
             telling = np.nan_to_num(f_classif(counts[:, kept], data.roles)[0])
             kept = np.sort(kept[np.argsort(-telling, kind="stable")[: config.max_terms]])
-        chosen.append([str(term) for term in counter.get_feature_names_out()[kept]])
+        chosen.append([str(term) for term in names[kept]])
     if not all(chosen):
         message = (
             f"no term is used by {config.min_employers} employers; "
@@ -131,6 +133,10 @@ def _choose_terms(data: _Data, config: RolesConfig) -> tuple[list[str], list[str
         )
         raise FormatError(message)
     return chosen[0], chosen[1]
+
+
+def _is_term(text: str) -> bool:
+    return all(WORD.fullmatch(word) for word in text.split())
 
 
 def _employers(counts: csr_array, employers: Sequence[str]) -> NDArray[np.int64]:
@@ -171,9 +177,7 @@ def _out_of_fold(
     return found, classes
 
 
-def _temperature(
-    values: NDArray[np.float64], classes: list[str], roles: NDArray[np.str_]
-) -> float:
+def _temperature(values: NDArray[np.float64], classes: list[str], roles: NDArray[np.str_]) -> float:
     """The temperature under which the out-of-fold answers are likeliest (Guo et al., 2017)."""
     wanted = np.array([classes.index(role) for role in roles])
     rows = np.arange(len(wanted))
@@ -240,7 +244,9 @@ def train_from_files(
     roles = [entry.id for entry in load_roles()]
     read = read_labelled(data, corpus=corpus, roles=roles)
     weak = (
-        read_weakly_labelled(corpus, weak_field, roles=roles, limit=weak_limit) if weak_field else ()
+        read_weakly_labelled(corpus, weak_field, roles=roles, limit=weak_limit)
+        if weak_field
+        else ()
     )
     config = RolesConfig() if min_employers is None else RolesConfig(min_employers=min_employers)
     trained = train_roles(read, weak, config=config)
@@ -252,7 +258,8 @@ def train_from_files(
 def save_trained(trained: TrainedRoles, folder: Path, data: Sequence[str]) -> None:
     """Write the model folder with its card; `data` names the files it was trained on."""
     card = {"training": {"data": list(data), **trained.counts}, "cross_validation": trained.figures}
-    save_model(trained.pipeline, trained.config, folder, card, card_text(trained, data))
+    weights = weights_of(trained.pipeline, trained.config)
+    save_model(weights, trained.config, folder, card, card_text(trained, data))
 
 
 def card_text(trained: TrainedRoles, data: Sequence[str]) -> str:

@@ -36,8 +36,9 @@ class Words:
 
     `groups` are the "@name" lists which the rules of skills may use; `separators` stand between
     the members of a list; `joints` between the parts of a shared head ("statistical and
-    predictive modelling"), `unshared` words that are no such part; `glued` are words found run together with a name where a line break
-    was lost; `versions` are the numbers that may end a name ("Python3").
+    predictive modelling"), `unshared` words that are no such part; `glued` are words found run
+    together with a name where a line break was lost; `versions` are the numbers that may end a
+    name ("Python3") of one of the categories `versioned`.
     """
 
     groups: tuple[tuple[str, frozenset[str]], ...]
@@ -115,7 +116,9 @@ def _load(extra: Path | None) -> Vocabulary:
     if extra is not None:
         own = read_skills(extra, words=words, is_sorted=False)
         entries |= {entry.id: entry for entry in own}
-        _check_claims(entries.values(), extra, {entry.id: line for line, entry in enumerate(own, 1)})
+        _check_claims(
+            entries.values(), extra, {entry.id: line for line, entry in enumerate(own, 1)}
+        )
         digest += "+" + _digest(extra)
     ordered = tuple(entries[key] for key in sorted(entries))
     return Vocabulary(ordered, words, digest)

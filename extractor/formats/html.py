@@ -15,9 +15,51 @@ from extractor.records import Failure
 
 _UNSEEN = "script, style, noscript, template, svg, head, nav, footer, iframe, form, button, select"
 _BLOCKS = frozenset(
-    "address article aside blockquote body br dd details div dl dt fieldset figure h1 h2 h3 h4 h5 "
-    "h6 header hr li main ol p pre section summary table tbody td th thead tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "br",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figure",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
+# Tags without children, or whose end may be left out.
+_CHILDLESS = frozenset(
+    "area base br col dd dt embed hr img input li link meta option p param rb rp rt source td th "
+    "tr track wbr".split()
+)
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,15})")
+_MAX_DEPTH = 2_000
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0]+")
 _BLANK_LINES = re.compile(r"\n\s*\n+")
 
@@ -27,6 +69,9 @@ def read_html(stream: BinaryIO, source: str, columns: Columns) -> Iterator[Row |
     text = decode(stream.read())
     if text is None:
         yield Failure(source, "is not UTF-8; save it as UTF-8")
+        return
+    if _depth(text) > _MAX_DEPTH:
+        yield Failure(source, f"tags lie more than {_MAX_DEPTH:,} deep; no page does")
         return
     tree = LexborHTMLParser(text)
     found = list(_job_postings(tree))
@@ -41,13 +86,24 @@ def read_html(stream: BinaryIO, source: str, columns: Columns) -> Iterator[Row |
         yield Row("", _title(tree), _visible(tree), source)
 
 
+def _depth(markup: str) -> int:
+    """How deep the tags may lie at most. The parser's time grows with the square of it: 200,000
+    open tags took minutes."""
+    deepest = depth = 0
+    for closing, name in _TAG.findall(markup):
+        if name.lower() not in _CHILDLESS:
+            depth = max(0, depth + (-1 if closing else 1))
+            deepest = max(deepest, depth)
+    return deepest
+
+
 def html_to_text(markup: str) -> str:
     """The text of a piece of HTML with one line a block, list items marked with a bullet.
 
     >>> html_to_text("<p>We need:</p><ul><li>SQL</li><li>R &amp; Python</li></ul>")
     'We need:\\n• SQL\\n• R & Python'
     """
-    if "<" not in markup and "&" not in markup:
+    if ("<" not in markup and "&" not in markup) or _depth(markup) > _MAX_DEPTH:
         return markup
     if "&lt;" in markup and "<" not in markup:  # JSON-LD is often escaped twice
         markup = LexborHTMLParser(markup).text()
@@ -100,9 +156,7 @@ def _visible(tree: LexborHTMLParser) -> str:
     return re.sub(r"^• ?\n+", "• ", text, flags=re.MULTILINE)
 
 
-def _open_node(
-    node: LexborNode, pieces: list[str], pending: list[LexborNode | str]
-) -> None:
+def _open_node(node: LexborNode, pieces: list[str], pending: list[LexborNode | str]) -> None:
     """Add what stands before a node's children; its children and its end go onto `pending`."""
     if node.tag == "-text":
         pieces.append(re.sub(r"\s+", " ", node.text(deep=False)))
