@@ -6,9 +6,11 @@ Heavy modules are imported by the command that needs them, so that `--help` stay
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -127,7 +129,7 @@ def _run(
     postings = read_postings(paths, Columns(title_field, text_field, id_field))
     analyzer = Analyzer.load(model, vocabulary, parts=parts)
     tally = Tally()
-    outcomes = analyze_all(analyzer, postings, tally, processes=jobs, is_strict=strict)
+    outcomes = _started(analyze_all(analyzer, postings, tally, processes=jobs, is_strict=strict))
     with _sink(output) as stream:
         WRITERS[chosen](_with_progress(outcomes, tally), stream)
     if tally.failures:
@@ -135,18 +137,31 @@ def _run(
         sys.exit(EXIT_FAILED_ROWS)
 
 
+def _started(outcomes: Iterator[Result | Failure]) -> Iterator[Result | Failure]:
+    """The same with the first one made already: what is wrong with the input shows before any
+    output is begun."""
+    first = next(outcomes, None)
+    return chain(() if first is None else (first,), outcomes)
+
+
 def _usual_form(output: str | None) -> str:
     """The suffix of -o, else a table on a terminal and JSON Lines in a pipe."""
     if output is None or output == "-":
         return "table" if sys.stdout.isatty() else "jsonl"
-    suffix = Path(output).suffix.lower().lstrip(".")
-    return suffix if suffix in _FORMATS else "jsonl"
+    suffix = Path(output).suffix.lower()
+    if suffix.lstrip(".") not in _FORMATS:
+        known = ", ".join(f".{form}" for form in sorted(_FORMATS) if form != "table")
+        message = f"no writer for {suffix!r}; known: {known}; or say which with --format"
+        raise ExtractorError(message, path=output)
+    return suffix.lstrip(".")
 
 
 @contextlib.contextmanager
 def _sink(output: str | None) -> Iterator[TextIO]:
     """Standard output, or a file that appears whole or not at all."""
     if output is None or output == "-":
+        if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+            sys.stdout.reconfigure(encoding="utf-8")  # in a pipe on Windows it is not
         yield sys.stdout
         return
     target = Path(output)

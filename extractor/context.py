@@ -3,7 +3,7 @@ run-together words, and the longest name where several overlap."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from extractor.matching import Candidate, Name
 from extractor.records import Context
@@ -22,29 +22,18 @@ class ContextRules:
     def __init__(self, words: Words):
         self._separators = words.separators
         self._glued = words.glued
+        self._tails = words.tails
 
     def choose(self, view: TextView, candidates: Iterable[Candidate]) -> list[Found]:
         """(start, end, name) in tokens, sorted and disjoint: sure names, ambiguous ones that
         their context bears out, the longest first where two overlap."""
         sure: dict[tuple[int, int], Name] = {}
         asking: dict[tuple[int, int], Name] = {}
-        starts, ends, last = view.starts, view.ends, len(view.starts)
-        unsure: list[Candidate] = []
+        letters: dict[tuple[int, int], Name] = {}
         covered: dict[int, int] = {}  # token -> length in tokens of the longest sure name on it
+        unsure = []
         for candidate in candidates:
-            start, end, names, width, surfaces = candidate
-            at, to = starts[start], ends[end - 1]
-            if surfaces is not None and view.text[at:to] not in surfaces:
-                continue
-            is_tight = (start and ends[start - 1] == at) or (end < last and starts[end] == to)
-            if (is_tight or end - start > 1) and not self._stands_free(view, start, end):
-                continue
-            if width == to - at:
-                sure[start, end] = names[0]
-                for place in range(start, end):
-                    if covered.get(place, 0) < end - start:
-                        covered[place] = end - start
-            else:
+            if not self._is_sure(view, candidate, sure, covered, letters):
                 unsure.append(candidate)
         for candidate in unsure:
             start, end = candidate.start, candidate.end
@@ -52,7 +41,52 @@ class ContextRules:
                 self._sort(view, candidate, sure, asking)
         if asking:
             self._settle_lists(view, sure, asking)
+        if letters:
+            self._settle_letters(view, sure, letters)
         return _longest(sure)
+
+    def _is_sure(
+        self,
+        view: TextView,
+        candidate: Candidate,
+        sure: dict[tuple[int, int], Name],
+        covered: dict[int, int],
+        letters: dict[tuple[int, int], Name],
+    ) -> bool:
+        """The quick look: whether nothing more is to be asked of a candidate, as it is sure or
+        none of its names. Most are one or the other."""
+        start, end, names, width, surfaces = candidate
+        at, to = view.starts[start], view.ends[end - 1]
+        if surfaces is not None and view.text[at:to] not in surfaces:
+            if to - at == 1 and view.text[at].upper() in surfaces:
+                letters[start, end] = names[0]
+            return True
+        is_tight = (start and view.ends[start - 1] == at) or (
+            end < len(view.starts) and view.starts[end] == to
+        )
+        if (is_tight or end - start > 1) and not self._stands_free(view, start, end):
+            return True
+        if width != to - at:
+            return False
+        sure[start, end] = names[0]
+        for place in range(start, end):
+            if covered.get(place, 0) < end - start:
+                covered[place] = end - start
+        return True
+
+    def _settle_letters(
+        self,
+        view: TextView,
+        sure: dict[tuple[int, int], Name],
+        letters: dict[tuple[int, int], Name],
+    ) -> None:
+        """A small letter counts in a list between two tools: the "c" of "python,c,java"."""
+        tools = [place for place, name in sure.items() if name.entry.kind == "tool"]
+        edges = {("end", end) for _, end in tools} | {("start", start) for start, _ in tools}
+        for place, name in letters.items():
+            own = set(self._edges(view, place))
+            if len(own) == 2 and own <= edges:
+                sure[place] = name
 
     def _sort(
         self,
@@ -74,7 +108,11 @@ class ContextRules:
             rule = name.context
             if self._is_vetoed(view, start, end, rule):
                 continue
-            if (not rule.near and not rule.beside) or self._is_near(view, start, end, rule.near):
+            if (
+                not (rule.near or rule.beside)
+                or self._is_near(view, start, end, rule.near)
+                or (rule.beside and self._is_alone(view, start, end))
+            ):
                 sure[place] = name
                 return
             if rule.beside:
@@ -84,14 +122,23 @@ class ContextRules:
             asking.pop(place, None)
 
     def _is_vetoed(self, view: TextView, start: int, end: int, rule: Context) -> bool:
-        if _is_compound(view, start) or _is_compound(view, end):
-            return True
         words = view.words
-        if start and words[start - 1] in rule.not_preceded_by:
+        if (rule.near or rule.beside) and self._is_compound(view, start, end):
             return True
-        if end < len(view.words) and words[end] in rule.not_followed_by:
+        if start and words[start - 1] in rule.not_preceded_by and _is_said(view, start - 1, start):
+            return True
+        if end < len(words) and words[end] in rule.not_followed_by and _is_said(view, end, end):
             return True
         return self._is_near(view, start, end, rule.not_near)
+
+    def _is_compound(self, view: TextView, start: int, end: int) -> bool:
+        """Whether a hyphen ties a name to its neighbour: "C-level", "Go-to-market"; but not
+        "Spark-based"."""
+        if view.is_tight(start) and view.words[start - 1] in HYPHENS:
+            return True
+        if not view.is_tight(end) or view.words[end] not in HYPHENS:
+            return False
+        return end + 1 == len(view.words) or view.words[end + 1] not in self._tails
 
     def _is_near(self, view: TextView, start: int, end: int, words: frozenset[str]) -> bool:
         """Whether one of the words stands within `WINDOW` on either side, on the same line."""
@@ -103,6 +150,18 @@ class ContextRules:
             words.isdisjoint(before) and words.isdisjoint(view.words[end : min(last, end + WINDOW)])
         )
 
+    def _is_alone(self, view: TextView, start: int, end: int) -> bool:
+        """Whether a capitalised name is an item of a list on a line of its own."""
+        first, last = view.line_around(start, end)
+        if last - first - (end - start) > 2 or not view.text[view.starts[start]].isupper():
+            return False
+        if first == 0 and last == len(view.words):
+            return False
+        if last < len(view.words) and view.text[view.starts[last]].islower():
+            return False  # a sentence that goes on
+        others = view.words[first:start] + view.words[end:last]
+        return not any(map(str.isalnum, others))
+
     def _settle_lists(
         self,
         view: TextView,
@@ -111,30 +170,30 @@ class ContextRules:
     ) -> None:
         """Lists vouch for their members: "Java, C, Go" goes from the sure one outwards, and
         "Go and Rust" for each other when both are written as names are."""
-        changed = True
-        while changed and asking:
-            changed = False
-            starts = {place[0] for place in sure}
-            ends = {place[1] for place in sure}
-            for place in list(asking):
-                if self._has_neighbour(view, place, starts, ends):
+        beside: dict[tuple[str, int], list[tuple[int, int]]] = {}
+        for place in asking:
+            for edge in self._edges(view, place):
+                beside.setdefault(edge, []).append(place)
+        pending = list(sure)
+        while pending:  # from each sure one to those beside it, and on from these
+            start, end = pending.pop()
+            for place in (*beside.get(("end", end), ()), *beside.get(("start", start), ())):
+                if place in asking:
                     sure[place] = asking.pop(place)
-                    changed = True
-        written = [place for place, name in asking.items() if name.written is not None]
-        starts = {place[0] for place in written}
-        ends = {place[1] for place in written}
-        for place in written:
-            if self._has_neighbour(view, place, starts, ends):
-                sure[place] = asking[place]
+                    pending.append(place)
+        written = {place: name for place, name in asking.items() if name.written is not None}
+        edges = {("start", start) for start, _ in written} | {("end", end) for _, end in written}
+        for place, name in written.items():
+            if not edges.isdisjoint(self._edges(view, place)):
+                sure[place] = name
 
-    def _has_neighbour(
-        self, view: TextView, place: tuple[int, int], starts: set[int], ends: set[int]
-    ) -> bool:
-        left = self._skip(view, place[0] - 1, -1)
-        if left is not None and left + 1 in ends:
-            return True
-        right = self._skip(view, place[1], 1)
-        return right is not None and right in starts
+    def _edges(self, view: TextView, place: tuple[int, int]) -> Iterator[tuple[str, int]]:
+        """Where the members of a list beside this one end and start, where there are such."""
+        left, right = self._skip(view, place[0] - 1, -1), self._skip(view, place[1], 1)
+        if left is not None:
+            yield "end", left + 1
+        if right is not None:
+            yield "start", right
 
     def _skip(self, view: TextView, place: int, step: int) -> int | None:
         """The first token past the separators of a list; None where there is no separator."""
@@ -166,12 +225,10 @@ class ContextRules:
         return view.words[foreign] not in self._glued
 
 
-def _is_compound(view: TextView, seam: int) -> bool:
-    """Whether a hyphen ties an ambiguous name to its neighbour: "C-level", "Go-to-market"."""
-    if not view.is_tight(seam):
-        return False
-    at = view.starts[seam]
-    return view.text[at] in HYPHENS or view.text[at - 1] in HYPHENS
+def _is_said(view: TextView, place: int, seam: int) -> bool:
+    """Whether a veto word at `place` speaks of its neighbour: a sign must touch it, so that "R&D"
+    is no R and "Python & R" is."""
+    return view.words[place].isalnum() or view.is_tight(seam)
 
 
 def _crosses_lines(view: TextView, start: int, end: int) -> bool:

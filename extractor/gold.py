@@ -10,6 +10,7 @@ from extractor.analyzer import Analyzer
 from extractor.errors import FormatError
 from extractor.evaluation import MarkedText, RoleAnswer, role_figures, skill_figures
 from extractor.formats import Row, read_rows
+from extractor.labels import other_roles
 from extractor.records import Failure, Posting, Result
 
 
@@ -49,8 +50,9 @@ def _answer(row: Row, result: Result) -> RoleAnswer:
         raise FormatError("the model gave no role", path=row.source)
     values = row.values
     source = str(values.get("source") or "").split(":")[0]
-    also = tuple(map(str, values.get("also") or ()))
-    return RoleAnswer(str(values["primary"]), also, role.id, role.confidence, role.scores, source)
+    return RoleAnswer(
+        str(values["primary"]), other_roles(row), role.id, role.confidence, role.scores, source
+    )
 
 
 def _marked(row: Row, result: Result) -> MarkedText:

@@ -51,9 +51,7 @@ def read_labelled(
             message = f"posting {row.id!r} has no text here; name its file with --corpus"
             raise FormatError(message, path=row.source)
         _check_digest(row, text_row.text)
-        also = row.values.get("also") or ()
-        others = also.split() if isinstance(also, str) else also
-        labelled.append(_labelled(text_row, role, tuple(map(str, others))))
+        labelled.append(_labelled(text_row, role, other_roles(row)))
     return tuple(labelled)
 
 
@@ -68,9 +66,11 @@ def read_weakly_labelled(
     found = []
     for row in read_rows(corpus):
         role = None if isinstance(row, Failure) else row.values.get(field)
-        if isinstance(row, Failure) or role not in known or counts.get(str(role), 0) >= limit:
+        if isinstance(row, Failure) or not isinstance(role, str) or role not in known:
             continue
-        one = _labelled(row, str(role), ())
+        if counts.get(role, 0) >= limit:
+            continue
+        one = _labelled(row, role, ())
         if one.group not in groups:
             groups.add(one.group)
             counts[one.role] = counts.get(one.role, 0) + 1
@@ -89,10 +89,21 @@ def _role(row: Row, known: frozenset[str]) -> str:
     if given is None:
         message = f"no role; it stands in one of {', '.join(_ROLE_KEYS)}"
         raise FormatError(message, path=row.source)
-    if given not in known:
+    if not isinstance(given, str) or given not in known:
         message = f"unknown role {given!r}; known: {', '.join(sorted(known))}"
         raise FormatError(message, path=row.source)
     return str(given)
+
+
+def other_roles(row: Row) -> tuple[str, ...]:
+    """The roles in a row's `also`: a list, or ids parted by spaces as a table has them."""
+    also = row.values.get("also") or ()
+    if isinstance(also, str):
+        return tuple(also.split())
+    if not isinstance(also, (list, tuple)):
+        message = f"also is {also!r}; it is a list of roles, or their ids parted by spaces"
+        raise FormatError(message, path=row.source)
+    return tuple(map(str, also))
 
 
 def _look_up(corpus: Iterable[Path | str], ids: set[str]) -> dict[str, Row]:

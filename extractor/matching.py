@@ -153,7 +153,8 @@ def _all_names(vocabulary: Vocabulary) -> Iterator[Name]:
             continue
         context = vocabulary.context(entry)
         for text in entry.names:
-            ruled = text in entry.ambiguous or (not entry.ambiguous and text == entry.name)
+            is_short = text == entry.name or len(text.split()) == 1
+            ruled = text in entry.ambiguous if entry.ambiguous else is_short
             rule = context if ruled and not context.is_empty else None
             lowered = _lowered(entry, text, vocabulary.words)
             solid = _SOLID.fullmatch(text) is not None
@@ -172,11 +173,11 @@ def _written(entry: SkillEntry, text: str) -> frozenset[str] | None:
 
 
 def _lowered(entry: SkillEntry, text: str, words: Words) -> frozenset[str] | None:
-    """Tools and languages are not inflected, but for a head in lower case ("vector database")
-    and the plural of an abbreviation ("LLMs"). A version may follow ("Python3")."""
-    if entry.kind in _INFLECTED:
+    """Tools, languages and abbreviations are not inflected, but for a head in lower case
+    ("vector database") and the plural of an abbreviation ("LLMs"). A version may follow."""
+    *first, last = text.split() or [text]
+    if entry.kind in _INFLECTED and not (last.isupper() and len(last) > 1):
         return None
-    *first, last = text.split()
     forms = numbers(last.lower()) if last.islower() and first else (last.lower(),)
     if last.isupper():
         forms = (*forms, last.lower() + "s")

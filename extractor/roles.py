@@ -94,9 +94,15 @@ def weights_of(pipeline: Pipeline, config: RolesConfig) -> RoleWeights:
         terms=tuple([str(term) for term in one.get_feature_names_out()] for one in fitted),
         idf=tuple(np.asarray(one.idf_, dtype=np.float32) for one in fitted),
         field_weights=(config.title_weight, 1.0),
-        coefficients=np.asarray(classifier.coef_, dtype=np.float32),
-        intercepts=np.asarray(classifier.intercept_, dtype=np.float32),
+        coefficients=_both(np.asarray(classifier.coef_, dtype=np.float32)),
+        intercepts=_both(np.asarray(classifier.intercept_, dtype=np.float32)),
     )
+
+
+def _both(numbers: NDArray[np.float32]) -> NDArray[np.float32]:
+    """For two roles scikit-learn keeps one row, the log-odds of the second: half of it for the
+    one and minus half of it for the other give the same probabilities."""
+    return np.concatenate([-numbers / 2, numbers / 2]) if len(numbers) == 1 else numbers
 
 
 def pipeline_of(weights: RoleWeights, config: RolesConfig) -> Pipeline:
@@ -108,8 +114,9 @@ def pipeline_of(weights: RoleWeights, config: RolesConfig) -> Pipeline:
     for field, idf in zip(FIELDS, weights.idf):
         features.named_transformers_[field].idf_ = idf
     classifier.classes_ = np.array(weights.roles)
-    classifier.coef_ = weights.coefficients
-    classifier.intercept_ = weights.intercepts
+    is_pair = len(weights.roles) == 2
+    classifier.coef_ = 2 * weights.coefficients[1:] if is_pair else weights.coefficients
+    classifier.intercept_ = 2 * weights.intercepts[1:] if is_pair else weights.intercepts
     classifier.n_features_in_ = weights.coefficients.shape[1]
     return pipeline
 

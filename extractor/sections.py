@@ -62,7 +62,7 @@ class SectionFinder:
         """What kind of part a line opens, and whether it is all heading."""
         heading, colon, rest = line[: _MAX_HEADING + 1].partition(":")
         bare = heading.strip(_EDGES)
-        is_alone = not rest.strip()
+        is_alone = not rest.strip(_EDGES)
         kind = self._exact.get(bare)
         if kind is not None or not bare or not is_alone:
             return kind, is_alone

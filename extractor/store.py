@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import shutil
 import tempfile
 import zipfile
+import zlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,20 @@ FORMAT = 1
 _FILES = ("terms.json", "weights.npz")
 _MAX_FILE = 200 * 1024 * 1024  # bytes; the shipped model has 3 MB
 _MAX_TERMS = 2_000_000
+_MAX_WORDS = 6  # in a term
+# What zipfile, zlib and NumPy raise over a file that somebody spoilt.
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    KeyError,
+    EOFError,
+    MemoryError,
+    RuntimeError,
+    NotImplementedError,
+    SyntaxError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def default_model() -> Path:
@@ -45,8 +61,14 @@ def save_model(
 
     `card` is what training says of the model, `text` the same for people (Markdown).
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / "card.json").is_file():
+        message = "holds files that are no model; name a new folder or an older model"
+        raise ModelError(message, path=folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise ModelError(f"cannot be written: {error.strerror}", path=folder) from error
     try:
         fresh.chmod(0o755)
         _write_weights(weights, fresh)
@@ -90,7 +112,7 @@ def load_card(folder: Path) -> dict[str, Any]:
     except OSError as error:
         message = f"no model here: {error.strerror}; a model folder holds card.json"
         raise ModelError(message, path=path) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"is not JSON: {error}", path=path) from error
     if not isinstance(card, dict) or card.get("format") != FORMAT:
         found = card.get("format") if isinstance(card, dict) else None
@@ -110,11 +132,8 @@ def load_model(folder: Path) -> RoleClassifier:
         _check_file(folder / name, card)
     terms = _read_terms(folder / "terms.json")
     arrays = _read_arrays(folder / "weights.npz", terms)
-    try:
-        raw = card["config"]
-        config = RolesConfig(**{**raw, "max_words": tuple(raw["max_words"])})
-    except (KeyError, TypeError) as error:
-        raise ModelError(f"config: {error}", path=folder / "card.json") from error
+    config = _read_config(card, folder / "card.json")
+    _check_terms(terms, config, folder / "terms.json")
     weights = RoleWeights(
         roles=tuple(terms["roles"]),
         fields=FIELDS,
@@ -125,6 +144,37 @@ def load_model(folder: Path) -> RoleClassifier:
         intercepts=arrays["intercepts"],
     )
     return RoleClassifier(weights, config, load_roles())
+
+
+def _read_config(card: dict[str, Any], path: Path) -> RolesConfig:
+    """The config of a card, every value of the kind and size that training gives it."""
+    try:
+        raw = card["config"]
+        config = RolesConfig(**{**raw, "max_words": tuple(raw["max_words"])})
+    except (KeyError, TypeError) as error:
+        raise ModelError(f"config: {error}", path=path) from error
+    words = config.max_words
+    if len(words) != len(FIELDS) or not all(
+        isinstance(n, int) and 0 < n < _MAX_WORDS for n in words
+    ):
+        message = (
+            f"config: max_words is {list(words)!r}, not two numbers from 1 to {_MAX_WORDS - 1}"
+        )
+        raise ModelError(message, path=path)
+    for key in ("title_weight", "strength", "min_employers", "max_terms"):
+        value = getattr(config, key)
+        if not isinstance(value, (int, float)) or not 0 < value < math.inf:
+            raise ModelError(f"config: {key} is {value!r}, not a number above 0", path=path)
+    return config
+
+
+def _check_terms(terms: dict[str, list[str]], config: RolesConfig, path: Path) -> None:
+    """Longer terms than training makes would overflow the numbers by which they are looked up."""
+    for field, most in zip(FIELDS, config.max_words):
+        for term in terms[field]:
+            if not 0 < len(term.split()) <= most:
+                message = f"{field!r} holds {term!r}, not one to {most} words"
+                raise ModelError(message, path=path)
 
 
 def _check_file(path: Path, card: dict[str, Any]) -> None:
@@ -142,7 +192,7 @@ def _check_file(path: Path, card: dict[str, Any]) -> None:
 def _read_terms(path: Path) -> dict[str, list[str]]:
     try:
         terms = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"is not JSON: {error}", path=path) from error
     for key in (*FIELDS, "roles"):
         words = terms.get(key) if isinstance(terms, dict) else None
@@ -168,11 +218,16 @@ def _read_arrays(path: Path, terms: dict[str, list[str]]) -> dict[str, NDArray[n
                 raise ModelError(f"unpacks to more than {_MAX_FILE} bytes", path=path)
         with np.load(path, allow_pickle=False) as loaded:
             for name, shape in shapes.items():
-                arrays[name] = loaded[name].astype(np.float32)
-                if arrays[name].shape != shape:
-                    message = f"{name} has the shape {arrays[name].shape}, not {shape}"
+                array = loaded[name]
+                if not isinstance(array, np.ndarray):
+                    raise ValueError(f"{name} is no array")
+                if array.dtype != np.float32:
+                    raise ModelError(f"{name} does not hold numbers of 32 bits", path=path)
+                if array.shape != shape:
+                    message = f"{name} has the shape {array.shape}, not {shape}"
                     raise ModelError(message, path=path)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+                arrays[name] = array
+    except _UNREADABLE as error:
         raise ModelError(f"cannot be read: {error}", path=path) from error
     if not all(np.isfinite(values).all() for values in arrays.values()):
         raise ModelError("holds numbers that are not finite", path=path)

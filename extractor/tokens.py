@@ -21,11 +21,12 @@ _PREFIXES = (rf"[{_BULLETS}|/]", r"[-–—](?=[A-Za-z])", r"\+(?=[A-Za-z])")
 _SUFFIXES = (
     r"(?<=^[A-Z])\.",  # "… Python and R."; stock spaCy takes "R." for an abbreviation
     r"[|/\-–—]",
+    r"(?<=[/,;(|&+][A-Z])\.",  # "C++/C."
 )
 _INFIXES = (
     rf"[/|;()\[\]{{}}&{_BULLETS}·]",
     r"(?<![0-9]),|,(?![0-9])",
-    r"(?<=[0-9])\+(?=[A-Za-z])",  # "5+years"
+    r"(?<=[0-9A-Za-z])\+(?=[A-Za-z])",  # "5+years", "Django+PostgreSQL"
     r"(?<=[A-Z]{2})\.(?=[A-Z][a-z])",  # "SQL.Experience"
     r"(?<=[a-z)]):(?=[A-Z(])",
     # Names run together where a line break was lost: "React.jsProficient", "skillsSQL". No

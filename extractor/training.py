@@ -29,6 +29,7 @@ from extractor.roles import FIELDS, WORD, RolesConfig, build, table, weights_of,
 from extractor.store import save_model
 from extractor.vocabulary import load_roles
 
+_NO_TERM = "untitled"  # the one term, of no weight, of a field that is empty everywhere
 _MIN_EACH = 2  # postings a role needs: fewer cannot be split
 
 
@@ -117,7 +118,12 @@ def _choose_terms(data: _Data, config: RolesConfig) -> tuple[list[str], list[str
             binary=True,
             min_df=min(config.min_employers, max(1, len(data.roles) // 2)),
         )
-        counts = counter.fit_transform(data.table[:, column])
+        try:
+            counts = counter.fit_transform(data.table[:, column])
+        except ValueError:  # no text has any word, or no word is used often enough
+            is_empty = not any(map(str.strip, data.table[:, column]))
+            chosen.append([_NO_TERM] if is_empty else [])
+            continue
         shared = _employers(counts, data.employers) >= config.min_employers
         names = counter.get_feature_names_out()
         shared &= np.fromiter(map(_is_term, names), dtype=bool, count=len(names))
@@ -170,7 +176,11 @@ def _out_of_fold(
     splits = GroupKFold(min(folds, len(set(groups))))
     weak = np.arange(data.read, len(data.roles))
     for train, test in splits.split(groups, groups=groups):
-        pipeline = _fit(data, config, terms, np.concatenate([train, weak]))
+        rows = np.concatenate([train, weak])
+        if len(set(data.roles[rows])) == 1:  # nothing to tell apart: the one role is the answer
+            found[test, classes.index(data.roles[rows[0]])] = 0.0
+            continue
+        pipeline = _fit(data, config, terms, rows)
         columns = [classes.index(role) for role in pipeline.classes_]
         values = np.log(np.clip(pipeline.predict_proba(data.table[test]), 1e-12, 1.0))
         found[np.ix_(test, columns)] = values

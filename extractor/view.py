@@ -18,7 +18,9 @@ _UPPER, _LOWER = "A-ZÀ-ÖØ-Þ", "a-zß-öø-ÿ"
 # Each branch takes a bounded look ahead, so that no text makes it slow.
 _TOKEN = re.compile(
     r"[A-Za-z](?:\+\+\d*|\#)(?![A-Za-z])"  # C++, C++14, C#
+    r"|(?:https?://|www\.)\S+"
     rf"|[{_UPPER}]{{2,}}s(?![{_LOWER}])"  # LLMs, APIs
+    r"|(?:[A-Z]{2,3}[a-z]|[A-Z][a-z][A-Z]|[a-z][A-Z]{2})(?![A-Za-z])"  # MSc, PhD, iOS
     rf"|[{_UPPER}]+(?![{_LOWER}])\d*"  # SQL, EC2, the "ML" of "MLOps"
     rf"|[{_UPPER}]?[{_LOWER}]+\d*"  # word, Word, Python3, the "Java" of "JavaScript"
     r"|\d+(?:[.,]\d+)*"

@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from extractor.errors import VocabularyError
 from extractor.records import Context, RoleEntry, SkillEntry
+from extractor.view import TextView
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -27,7 +28,11 @@ else:
 
 DATA = Path(__file__).parent / "data"
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_CASE_SENSITIVE_PAIR = 2
+# What a token pattern may ask of a token (https://spacy.io/usage/rule-based-matching).
+_TOKEN_KEYS = frozenset(
+    {"ORTH", "TEXT", "LOWER", "NORM", "LENGTH", "SHAPE", "OP", "LIKE_NUM", "LIKE_URL", "LIKE_EMAIL"}
+    | {f"IS_{kind}" for kind in ("ALPHA", "ASCII", "DIGIT", "LOWER", "UPPER", "TITLE", "PUNCT")}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,8 @@ class Words:
     `groups` are the "@name" lists which the rules of skills may use; `separators` stand between
     the members of a list; `joints` between the parts of a shared head ("statistical and
     predictive modelling"), `unshared` words that are no such part; `glued` are words found run
-    together with a name where a line break was lost; `versions` are the numbers that may end a
+    together with a name where a line break was lost; `tails` may follow a hyphen without tying the
+    name to them ("Spark-based"); `versions` are the numbers that may end a
     name ("Python3") of one of the categories `versioned`.
     """
 
@@ -46,6 +52,7 @@ class Words:
     joints: frozenset[str]
     unshared: frozenset[str]
     glued: frozenset[str]
+    tails: frozenset[str]
     versions: tuple[str, ...]
     versioned: frozenset[str]
 
@@ -96,7 +103,8 @@ def _expand(words: tuple[str, ...], groups: dict[str, frozenset[str]]) -> frozen
     found: set[str] = set()
     for word in words:
         found |= groups[word[1:]] if word.startswith("@") else {word}
-    return frozenset(found)
+    # A text has "bachelor's" and "fine-tuning" as several words, of which the longest tells most.
+    return frozenset(max(TextView(word).words, key=len) for word in found)
 
 
 def load_vocabulary(extra: Path | str | None = None) -> Vocabulary:
@@ -105,20 +113,28 @@ def load_vocabulary(extra: Path | str | None = None) -> Vocabulary:
     Raises:
         VocabularyError: a line that is not a skill, or a name that two skills claim.
     """
-    return _load(None if extra is None else Path(extra))
+    if extra is None:
+        return _load(None, 0)
+    path = Path(extra)
+    try:
+        stamp = path.stat().st_mtime_ns
+    except OSError as error:
+        raise VocabularyError(f"cannot be read: {error.strerror}", path=path) from error
+    return _load(path, stamp)
 
 
 @lru_cache(maxsize=4)
-def _load(extra: Path | None) -> Vocabulary:
+def _load(extra: Path | None, _stamp: int) -> Vocabulary:
     words = load_words()
-    entries = {entry.id: entry for entry in read_skills(DATA / "skills.jsonl", words=words)}
+    bundled = _read(DATA / "skills.jsonl", words, is_sorted=True)
+    entries = {entry.id: entry for entry, _ in bundled}
     digest = _digest(DATA / "skills.jsonl")
     if extra is not None:
-        own = read_skills(extra, words=words, is_sorted=False)
-        entries |= {entry.id: entry for entry in own}
-        _check_claims(
-            entries.values(), extra, {entry.id: line for line, entry in enumerate(own, 1)}
-        )
+        own = _read(extra, words, is_sorted=False)
+        entries |= {entry.id: entry for entry, _ in own}
+        lines = {entry.id: line for entry, line in own}
+        _check_claims(entries.values(), extra, lines)
+        _check_heirs(own, entries, extra)
         digest += "+" + _digest(extra)
     ordered = tuple(entries[key] for key in sorted(entries))
     return Vocabulary(ordered, words, digest)
@@ -130,8 +146,12 @@ def read_skills(path: Path, *, words: Words, is_sorted: bool = True) -> tuple[Sk
     Raises:
         VocabularyError: with file and line, at the first line that is wrong.
     """
+    return tuple(entry for entry, _ in _read(path, words, is_sorted=is_sorted))
+
+
+def _read(path: Path, words: Words, *, is_sorted: bool) -> list[tuple[SkillEntry, int]]:
     adapter = TypeAdapter(SkillEntry)
-    entries: list[SkillEntry] = []
+    found: list[tuple[SkillEntry, int]] = []
     lines: dict[str, int] = {}
     for number, line in _lines(path):
         entry = _parse(adapter, line, path, number)
@@ -139,13 +159,22 @@ def read_skills(path: Path, *, words: Words, is_sorted: bool = True) -> tuple[Sk
         if entry.id in lines:
             message = f"id {entry.id!r} stands on line {lines[entry.id]} already; each id once"
             raise VocabularyError(message, path=path, line=number)
-        if is_sorted and entries and entry.id < entries[-1].id:
-            message = f"id {entry.id!r} comes after {entries[-1].id!r}; lines are sorted by id"
+        if is_sorted and found and entry.id < found[-1][0].id:
+            message = f"id {entry.id!r} comes after {found[-1][0].id!r}; lines are sorted by id"
             raise VocabularyError(message, path=path, line=number)
         lines[entry.id] = number
-        entries.append(entry)
-    _check_claims(entries, path, lines)
-    return tuple(entries)
+        found.append((entry, number))
+    _check_claims((entry for entry, _ in found), path, lines)
+    return found
+
+
+def _check_heirs(
+    own: list[tuple[SkillEntry, int]], entries: dict[str, SkillEntry], path: Path
+) -> None:
+    for entry, line in own:
+        if entry.replaced_by is not None and entry.replaced_by not in entries:
+            message = f"replaced_by {entry.replaced_by!r} is the id of no skill"
+            raise VocabularyError(message, path=path, line=line)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -188,6 +217,10 @@ def _check_entry(entry: SkillEntry, words: Words, path: Path, number: int) -> No
     for pattern in entry.patterns:
         if not pattern or not isinstance(pattern[0].get("LOWER"), str):
             faults.append('a pattern begins with {"LOWER": "word"}, the word that sets it off')
+        odd = sorted({key for token in pattern for key in token} - _TOKEN_KEYS)
+        if odd:
+            known_keys = ", ".join(sorted(_TOKEN_KEYS))
+            faults.append(f"patterns: no token attribute {odd[0]!r}; known: {known_keys}")
     if faults:
         raise VocabularyError(faults[0], path=path, line=number)
 
@@ -209,18 +242,32 @@ def _check_claims(entries: Any, path: Path, lines: dict[str, int]) -> None:
             for name in entry.names:
                 claims.setdefault(folded(name), []).append((name, entry))
     for claim in claims.values():
-        if len(claim) == 1:
-            continue
-        (name, first), (other, second) = claim[:_CASE_SENSITIVE_PAIR]
-        apart = name != other and first.case and second.case
-        ruled = first.id != second.id and (name in first.ambiguous or other in second.ambiguous)
-        if not (apart or ruled):
-            line = lines.get(second.id, lines.get(first.id))
-            message = (
-                f"{other!r} of {second.id!r} is a name of {first.id!r} too; "
-                "keep it on one, or tell them apart by case or an ambiguous rule"
-            )
-            raise VocabularyError(message, path=path, line=line)
+        for place, other in enumerate(claim):
+            for one in claim[:place]:
+                if not _are_told_apart(*one, *other):
+                    raise _claimed_twice(one, other, path, lines)
+
+
+def _claimed_twice(
+    one: tuple[str, SkillEntry],
+    other: tuple[str, SkillEntry],
+    path: Path,
+    lines: dict[str, int],
+) -> VocabularyError:
+    """The error of a name that two skills claim; it speaks of the line in the file at hand."""
+    if other[1].id not in lines:
+        one, other = other, one
+    message = (
+        f"{other[0]!r} of {other[1].id!r} is a name of {one[1].id!r} too; "
+        "keep it on one, or tell them apart by case or an ambiguous rule"
+    )
+    return VocabularyError(message, path=path, line=lines.get(other[1].id))
+
+
+def _are_told_apart(name: str, first: SkillEntry, other: str, second: SkillEntry) -> bool:
+    if name != other and first.case and second.case:
+        return True
+    return first.id != second.id and (name in first.ambiguous or other in second.ambiguous)
 
 
 @lru_cache(maxsize=1)
@@ -234,6 +281,7 @@ def load_words() -> Words:
             joints=frozenset(table["lists"]["joints"]),
             unshared=frozenset(table["lists"]["unshared"]),
             glued=frozenset(table["lists"]["glued"]),
+            tails=frozenset(table["lists"]["tails"]),
             versions=tuple(table["versions"]["numbers"]),
             versioned=frozenset(table["versions"]["categories"]),
         )

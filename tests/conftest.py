@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # heavy, and not every test needs them
     from pathlib import Path
 
     from jsonschema import Draft202012Validator
+    from spacy.language import Language
 
     from extractor.analyzer import Analyzer
     from extractor.labels import LabelledPosting
@@ -76,6 +77,14 @@ def vocabulary() -> Vocabulary:
     from extractor.vocabulary import load_vocabulary
 
     return load_vocabulary()
+
+
+@pytest.fixture(scope="session")
+def nlp() -> Language:
+    """The spaCy pipeline with sections and skills."""
+    from extractor.pipeline import build_pipeline
+
+    return build_pipeline()
 
 
 @pytest.fixture(scope="session")

@@ -146,7 +146,7 @@ def test_nothing_to_find_and_nothing_found_is_zero_and_no_error() -> None:
     }
 
 
-# --- a gold file against an Analyzer ------------------------------------------------------------
+# --- a gold file against an Analyzer -------------------------------------------------------------
 
 
 def write(path: Path, *rows: dict[str, object]) -> Path:

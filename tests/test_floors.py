@@ -13,8 +13,8 @@ FLOORS = {
     name: floor
     for floor, names in enumerate(
         (
-            "errors records text",
-            "vocabulary tokens view",
+            "errors records text view",
+            "vocabulary tokens",
             "matching formats",
             "context",
             "coordination language scoring",
@@ -32,10 +32,8 @@ OUTSIDE = {"__init__", "__main__"}
 NETWORK = {"socket", "ssl", "urllib", "http", "requests", "httpx", "aiohttp", "ftplib", "smtplib"}
 HOMES = {
     "click": {"commands"},
-    "spacy": set(
-        "tokens view matching context coordination sections skills pipeline analyzer".split()
-    ),
-    "sklearn": {"roles", "scoring", "store", "training"},
+    "spacy": set("tokens matching sections skills pipeline".split()),
+    "sklearn": {"roles", "training"},
 }
 
 

@@ -11,7 +11,7 @@ from extractor.language import detect_language
 TEXTS = {
     "en": "We look for an analyst who reads long tables with joy and explains them to our team.",
     "de": "Wir suchen eine Kollegin, die lange Tabellen liest und den Kunden die Zahlen erklärt.",
-    "fr": "Nous cherchons une analyste qui lit de longs tableaux et explique les chiffres au client.",
+    "fr": "Nous cherchons une analyste qui lit de longs tableaux et explique les chiffres.",
     "es": "Buscamos una persona que lea tablas largas y explique las cifras a nuestros clientes.",
     "nl": "Wij zoeken een collega die lange tabellen leest en de cijfers aan onze klanten uitlegt.",
 }

@@ -84,7 +84,9 @@ def test_a_word_has_its_british_and_american_spelling(word: str, other: str) -> 
     assert other in spellings(word)
 
 
-@pytest.mark.parametrize("word", ["python", "hour", "poise", "four", "sql", "c++", "noise", "motor"])
+@pytest.mark.parametrize(
+    "word", ["python", "hour", "poise", "four", "sql", "c++", "noise", "motor"]
+)
 def test_a_word_without_a_second_spelling_stands_alone(word: str) -> None:
     assert spellings(word) == (word,)
 

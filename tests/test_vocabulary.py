@@ -40,7 +40,7 @@ PLAIN = {"id": "zz-kite", "name": "Kitewing", "kind": "tool", "category": "libra
 Faults = Callable[..., str]
 
 
-# --- the bundled vocabulary -------------------------------------------------------------------
+# --- the bundled vocabulary ----------------------------------------------------------------------
 
 
 def test_the_bundled_vocabulary_is_as_large_as_promised(vocabulary: Vocabulary) -> None:
@@ -124,7 +124,7 @@ def test_the_version_is_the_start_of_a_digest(vocabulary: Vocabulary) -> None:
     assert re.fullmatch(r"[0-9a-f]{12}", vocabulary.version)
 
 
-# --- the faults of a vocabulary line -----------------------------------------------------------
+# --- the faults of a vocabulary line -------------------------------------------------------------
 
 
 @pytest.fixture
@@ -278,9 +278,7 @@ def test_an_empty_name_is_refused(fault: Faults) -> None:
 
 
 def test_a_pattern_that_does_not_begin_with_a_word_is_refused(fault: Faults) -> None:
-    message = (
-        'ours.jsonl:1: a pattern begins with {"LOWER": "word"}, the word that sets it off'
-    )
+    message = 'ours.jsonl:1: a pattern begins with {"LOWER": "word"}, the word that sets it off'
     assert fault({**PLAIN, "patterns": [[{"IS_DIGIT": True}]]}) == message
     assert fault({**PLAIN, "patterns": [[]]}) == message
 
@@ -323,7 +321,7 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     assert str(caught.value) == f"{path}: cannot be read: No such file or directory"
 
 
-# --- a vocabulary of one's own -----------------------------------------------------------------
+# --- a vocabulary of one's own -------------------------------------------------------------------
 
 
 def own_file(folder: Path, *lines: dict[str, Any] | str) -> Path:
@@ -348,9 +346,7 @@ def test_extra_lines_need_no_order(tmp_path: Path) -> None:
     assert both.entry("zz-axe") is not None
 
 
-def test_an_extra_line_replaces_the_skill_of_its_id(
-    tmp_path: Path, vocabulary: Vocabulary
-) -> None:
+def test_an_extra_line_replaces_the_skill_of_its_id(tmp_path: Path, vocabulary: Vocabulary) -> None:
     line = {"id": "python", "name": "Python", "kind": "technique", "category": "ours"}
     both = load_vocabulary(own_file(tmp_path, line))
     entry = both.entry("python")
@@ -383,7 +379,7 @@ def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
     assert entry.name == "Kitewing Two"
 
 
-# --- looking things up -------------------------------------------------------------------------
+# --- looking things up ---------------------------------------------------------------------------
 
 
 def test_search_finds_a_word_in_any_name_and_case(vocabulary: Vocabulary) -> None:
@@ -416,7 +412,7 @@ def test_an_unknown_id_is_refused(vocabulary: Vocabulary) -> None:
     assert str(caught.value) == message
 
 
-# --- the other data files ----------------------------------------------------------------------
+# --- the other data files ------------------------------------------------------------------------
 
 
 def test_the_seven_roles_stand_in_their_order() -> None:

@@ -7,9 +7,12 @@ failures. A new format is one module and its line here.
 from __future__ import annotations
 
 import gzip
+import io
 import lzma
 import sys
+import zlib
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -118,15 +121,25 @@ def _read_file(path: Path, columns: Columns) -> Iterator[Row | Failure]:
     try:
         with cast(BinaryIO, opener(path, "rb") if opener else path.open("rb")) as stream:
             yield from READERS[_suffix(path)](stream, str(path), columns)
-    except (EOFError, lzma.LZMAError, gzip.BadGzipFile) as error:
+    except (EOFError, lzma.LZMAError, gzip.BadGzipFile, zlib.error) as error:
         raise FormatError(f"is damaged: {error}", path=path) from error
     except OSError as error:
         raise FormatError(f"cannot be read: {error.strerror}", path=path) from error
 
 
 def _read_stdin(columns: Columns) -> Iterator[Row | Failure]:
-    """Standard input: JSONL or JSON when it begins like it, else one posting in plain text."""
-    stream = sys.stdin.buffer
-    first = stream.peek(64).lstrip()[:1] if hasattr(stream, "peek") else b""
-    reader = {b"{": json_lines.read_jsonl, b"[": json_lines.read_json}.get(first, plain.read_text)
-    yield from reader(stream, _STDIN, columns)
+    """Standard input: JSON Lines when its first line is an object, JSON when it begins like it,
+    else one posting in plain text."""
+    stream = cast(BinaryIO, sys.stdin.buffer)
+    head = b""
+    for line in stream:
+        head += line
+        if line.strip():
+            break
+    first = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if first.startswith(b"{") and json_lines.is_object(first):
+        lines = cast(BinaryIO, chain(head.splitlines(keepends=True), stream))  # only iterated
+        yield from json_lines.read_jsonl(lines, _STDIN, columns)
+        return
+    reader = json_lines.read_json if first[:1] in (b"{", b"[") else plain.read_text
+    yield from reader(io.BytesIO(head + stream.read()), _STDIN, columns)

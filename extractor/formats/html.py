@@ -60,8 +60,11 @@ _CHILDLESS = frozenset(
 )
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,15})")
 _MAX_DEPTH = 2_000
-_SPACES = re.compile(r"[ \t\r\f\v\u00a0]+")
-_BLANK_LINES = re.compile(r"\n\s*\n+")
+_SPACES = re.compile(r"[ \t\r\f\u00a0]+")
+_BR = "\x0b"  # a <br>, until it is known whether another one follows: then it is an empty line
+_EMPTY_LINES = re.compile(rf"\s*{_BR}\s*{_BR}[\s{_BR}]*")
+_BREAK = re.compile(rf"\s*{_BR}\s*")
+_LINE_ENDS = re.compile(r"\n\s*\n*")
 
 
 def read_html(stream: BinaryIO, source: str, columns: Columns) -> Iterator[Row | Failure]:
@@ -90,10 +93,17 @@ def _depth(markup: str) -> int:
     """How deep the tags may lie at most. The parser's time grows with the square of it: 200,000
     open tags took minutes."""
     deepest = depth = 0
-    for closing, name in _TAG.findall(markup):
-        if name.lower() not in _CHILDLESS:
-            depth = max(0, depth + (-1 if closing else 1))
+    opened: dict[str, int] = {}
+    for closing, name in _TAG.findall(markup.lower()):
+        if name in _CHILDLESS:
+            continue
+        if not closing:
+            opened[name] = opened.get(name, 0) + 1
+            depth += 1
             deepest = max(deepest, depth)
+        elif opened.get(name):
+            opened[name] -= 1
+            depth -= 1
     return deepest
 
 
@@ -106,7 +116,7 @@ def html_to_text(markup: str) -> str:
     if ("<" not in markup and "&" not in markup) or _depth(markup) > _MAX_DEPTH:
         return markup
     if "&lt;" in markup and "<" not in markup:  # JSON-LD is often escaped twice
-        markup = LexborHTMLParser(markup).text()
+        return html_to_text(LexborHTMLParser(markup).text())
     return _visible(LexborHTMLParser(markup))
 
 
@@ -145,23 +155,29 @@ def _visible(tree: LexborHTMLParser) -> str:
         return ""
     pieces: list[str] = []
     pending: list[LexborNode | str] = [root]
-    while pending:  # no recursion: a hostile page nests a million deep
+    while pending:  # no recursion, which a hostile page would exhaust
         item = pending.pop()
         if isinstance(item, str):
             pieces.append(item)
         else:
             _open_node(item, pieces, pending)
     lines = (_SPACES.sub(" ", line).strip() for line in "".join(pieces).split("\n"))
-    text = _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+    text = _LINE_ENDS.sub("\n", "\n".join(lines))
+    text = _EMPTY_LINES.sub("\n\n", text)
+    text = _BREAK.sub("\n", text).strip()
     return re.sub(r"^• ?\n+", "• ", text, flags=re.MULTILINE)
 
 
 def _open_node(node: LexborNode, pieces: list[str], pending: list[LexborNode | str]) -> None:
     """Add what stands before a node's children; its children and its end go onto `pending`."""
     if node.tag == "-text":
-        pieces.append(re.sub(r"\s+", " ", node.text(deep=False)))
+        text = node.text(deep=False)
+        is_kept = node.parent is not None and node.parent.tag in ("pre", "textarea")
+        pieces.append(text if is_kept else re.sub(r"\s+", " ", text))
         return
-    if node.tag in _BLOCKS:
+    if node.tag == "br":
+        pieces.append(_BR)
+    elif node.tag in _BLOCKS:
         pieces.append("\n• " if node.tag == "li" else "\n")
         pending.append("\n")
     children = list(node.iter(include_text=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any, BinaryIO
 
 from extractor.errors import FormatError
@@ -14,9 +15,19 @@ from extractor.records import Failure
 
 def read_jsonl(stream: BinaryIO, source: str, columns: Columns) -> Iterator[Row | Failure]:
     """One row a line; a line that is no JSON object is a failure and the rest goes on."""
-    for number, line in enumerate(stream, 1):
+    for number, line in enumerate(_lines(stream), 1):
         if line.strip():
             yield _line(line, f"{source}:{number}", columns)
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    """The lines of a file; one in UTF-16 is read whole, as its line ends are two bytes long."""
+    lines = iter(stream)
+    first = next(lines, b"")
+    if first[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        return chain([first], lines)
+    text = b"".join((first, *lines)).decode("utf-16", "replace")
+    return (line.encode() for line in text.split("\n"))
 
 
 def _line(line: bytes, place: str, columns: Columns) -> Row | Failure:
@@ -38,6 +49,14 @@ def _object(value: Any, place: str, columns: Columns) -> Row | Failure:
     except FormatError as error:
         return Failure(place, error.message)
     return row_of(value, chosen, place)
+
+
+def is_object(line: bytes) -> bool:
+    """Whether a line is a whole JSON object."""
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def read_json(stream: BinaryIO, source: str, columns: Columns) -> Iterator[Row | Failure]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from extractor.errors import FormatError
@@ -42,10 +42,10 @@ def _read(
     text: io.TextIOWrapper, source: str, columns: Columns, delimiter: str
 ) -> Iterator[Row | Failure]:
     csv.field_size_limit(_MAX_CELL)
-    reader = csv.DictReader(text, delimiter=delimiter)
+    reader = csv.reader(text, delimiter=delimiter)
     try:
-        names = reader.fieldnames
-    except csv.Error as error:
+        names = next(reader, None)
+    except (csv.Error, UnicodeDecodeError) as error:
         raise FormatError(f"is no table: {error}", path=source) from error
     if not names:
         raise FormatError("is empty; the first line names the columns", path=source)
@@ -53,17 +53,24 @@ def _read(
     while True:
         place = f"{source}:{reader.line_num + 1}"
         try:
-            values = next(reader)
+            cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
             yield Failure(place, f"is no row of a table: {error}")
             continue
-        row = row_of(values, chosen, place)
-        if _is_broken(row.title) or _is_broken(row.text):
-            yield Failure(place, "is not UTF-8; save the table as UTF-8", row.id or None)
-        else:
-            yield row
+        except UnicodeDecodeError as error:
+            message = f"is cut off or in another encoding: {error}"
+            raise FormatError(message, path=place) from error
+        if cells:
+            yield _row(dict(zip(names, cells)), chosen, place)
+
+
+def _row(values: dict[str, str], chosen: Mapping[str, str], place: str) -> Row | Failure:
+    row = row_of(values, chosen, place)
+    if _is_broken(row.title) or _is_broken(row.text):
+        return Failure(place, "is not UTF-8; save the table as UTF-8", row.id or None)
+    return row
 
 
 def _is_broken(text: str) -> bool:
