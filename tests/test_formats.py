@@ -664,8 +664,9 @@ def test_nul_bytes_in_a_table_spoil_at_most_their_row(save: Save) -> None:
 
 @pytest.mark.parametrize("name", ["ads.csv", "ads.tsv"])
 def test_utf16_cut_off_within_a_character_is_refused(save: Save, name: str) -> None:
-    path = save(name, "text\nbees\n".encode("utf-16")[:-1])
-    assert refusal(path) == f"{path}: {NOT_UTF8}"
+    path = save(name, "\ufefftext\nbees\n".encode("utf-16-le")[:-1])
+    codec = "'utf-16-le' codec can't decode byte 0x0a in position 0: truncated data"
+    assert refusal(path) == f"{path}:2: is cut off or in another encoding: {codec}"
 
 
 CUT_OFF = "Compressed file ended before the end-of-stream marker was reached"

@@ -60,8 +60,7 @@ def _read(
             yield Failure(place, f"is no row of a table: {error}")
             continue
         except UnicodeDecodeError as error:
-            message = f"is cut off or in another encoding: {error}"
-            raise FormatError(message, path=place) from error
+            raise FormatError("is not UTF-8; save it as UTF-8", path=source) from error
         if cells:
             yield _row(dict(zip(names, cells)), chosen, place)
 
