@@ -13,6 +13,7 @@ import pytest
 
 from extractor.errors import VocabularyError
 from extractor.records import SkillEntry
+from extractor.view import TextView
 from extractor.vocabulary import (
     Vocabulary,
     load_headings,
@@ -91,6 +92,30 @@ def test_rule_words_are_lower_case_as_the_matcher_compares_them(vocabulary: Voca
         if word != word.lower().strip()
     ]
     assert wrong == []
+
+
+def test_every_rule_word_is_one_that_a_text_can_hold(vocabulary: Vocabulary) -> None:
+    """The neighbours of a name are tokens: "start-up" is three of them and would never be met."""
+    dead = {
+        word
+        for entry in vocabulary.entries
+        for context in (vocabulary.context(entry),)
+        for word in (*context.not_preceded_by, *context.not_followed_by)
+        if TextView(word).words != [word]
+    }
+    assert dead == set()
+
+
+def test_no_rule_asks_for_a_bare_number(vocabulary: Vocabulary) -> None:
+    """Cut down to its longest token "4g" became "4", and "4 years" bore out "5G"."""
+    bare = {
+        (entry.id, word)
+        for entry in vocabulary.entries
+        for context in (vocabulary.context(entry),)
+        for word in (*context.near, *context.not_near)
+        if word.isdecimal() and word not in (*entry.near, *entry.not_near, "365")
+    }
+    assert bare == set()
 
 
 def test_an_entry_is_found_by_its_id_and_only_by_it(vocabulary: Vocabulary) -> None:
@@ -271,6 +296,25 @@ def test_an_unknown_word_group_is_refused(fault: Faults) -> None:
     message = f"ours.jsonl:1: no word group '@birds'; known: {known}"
     assert fault({**PLAIN, "near": ["@birds"]}) == message
     assert fault({**PLAIN, "not_near": ["@birds"]}) == message
+
+
+@pytest.mark.parametrize("key", ["near", "not_near", "not_preceded_by", "not_followed_by"])
+@pytest.mark.parametrize("word", ["", " ", "SQL"])
+def test_a_rule_word_that_no_text_can_hold_is_refused(fault: Faults, key: str, word: str) -> None:
+    message = f"ours.jsonl:1: {key} {word!r} is not a word in lower case"
+    assert fault({**PLAIN, key: [word]}) == message
+
+
+def test_a_guide_role_that_does_not_exist_is_refused(fault: Faults) -> None:
+    message = f"ours.jsonl:1: guide 'chef' is no role; known: {', '.join(sorted(ROLES))}"
+    assert fault({**PLAIN, "guide": ["chef"]}) == message
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path: Path) -> None:
+    """Notepad writes one."""
+    path = tmp_path / "ours.jsonl"
+    path.write_text(json.dumps(PLAIN), encoding="utf-8-sig")
+    assert [entry.id for entry in read_skills(path, words=load_words())] == ["zz-kite"]
 
 
 def test_an_empty_name_is_refused(fault: Faults) -> None:

@@ -60,7 +60,8 @@ def _read(
             yield Failure(place, f"is no row of a table: {error}")
             continue
         except UnicodeDecodeError as error:
-            raise FormatError("is not UTF-8; save it as UTF-8", path=source) from error
+            message = f"is cut off or in another encoding: {error}"
+            raise FormatError(message, path=place) from error
         if cells:
             yield _row(dict(zip(names, cells)), chosen, place)
 
