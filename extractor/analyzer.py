@@ -40,7 +40,7 @@ class Analyzer:
     >>> analyzer = Analyzer.load()
     >>> result = analyzer.analyze("You will train models in Python.", title="ML Engineer")
     >>> [skill.id for skill in result.skills]
-    ['ml', 'python']
+    ['machine-learning', 'python']
     """
 
     def __init__(

@@ -115,13 +115,14 @@ class NameMatcher:
         """All names in the text, overlapping ones too."""
         ids = view.look_up(self._ids, self._foreign)
         kept = self._without_hyphens(view, ids)
-        by_key = self._by_key
         # A Doc takes ids for words too, though its type does not say so.
         found = self._matcher(Doc(self._vocab, words=ids)) if ids else ()  # type: ignore[arg-type]
+        make, by_key = tuple.__new__, self._by_key
         if kept is None:
-            return [Candidate(start, end, *by_key[key]) for key, start, end in found]
+            return [make(Candidate, (start, end, *by_key[key])) for key, start, end in found]
         return [
-            Candidate(kept[start], kept[end - 1] + 1, *by_key[key]) for key, start, end in found
+            make(Candidate, (kept[start], kept[end - 1] + 1, *by_key[key]))
+            for key, start, end in found
         ]
 
     def _without_hyphens(self, view: TextView, ids: list[int]) -> list[int] | None:

@@ -177,7 +177,7 @@ class RoleClassifier:
         weights = terms.values * self._pull[best, terms.columns]
         texts = dict(zip(FIELDS, zip((posting.title, posting.text), views)))
         found: list[Evidence] = []
-        for i in np.argsort(-weights, kind="stable")[: 2 * _MAX_EVIDENCE].tolist():
+        for i in _largest(weights, 2 * _MAX_EVIDENCE):
             if weights[i] <= 0 or len(found) == _MAX_EVIDENCE:
                 break
             field, term = self._compiled.terms[terms.columns[i]]
@@ -189,6 +189,16 @@ class RoleClassifier:
             weight = round(float(weights[i]), 4)
             found.append(Evidence(text[start:end], start, end, field, weight))
         return tuple(found)
+
+
+def _largest(values: NDArray[np.float64], count: int) -> list[int]:
+    """The places of the largest values, the largest first."""
+    if len(values) > count:
+        some = np.argpartition(values, -count)[-count:]
+    else:
+        some = np.arange(len(values))
+    order = np.lexsort((some, -values[some]))
+    return [int(place) for place in some[order]]
 
 
 def _overlap(one: Evidence, field: FieldName, start: int, end: int) -> bool:

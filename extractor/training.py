@@ -129,7 +129,8 @@ def _choose_terms(data: _Data, config: RolesConfig) -> tuple[list[str], list[str
         shared &= np.fromiter(map(_is_term, names), dtype=bool, count=len(names))
         kept = np.flatnonzero(shared)
         if len(kept) > config.max_terms:
-            telling = np.nan_to_num(f_classif(counts[:, kept], data.roles)[0])
+            with np.errstate(divide="ignore", invalid="ignore"):  # terms that every text has
+                telling = np.nan_to_num(f_classif(counts[:, kept], data.roles)[0])
             kept = np.sort(kept[np.argsort(-telling, kind="stable")[: config.max_terms]])
         chosen.append([str(term) for term in names[kept]])
     if not all(chosen):

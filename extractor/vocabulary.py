@@ -94,8 +94,8 @@ class Vocabulary:
             near=_expand(entry.near, groups),
             beside=entry.beside,
             not_near=_expand(entry.not_near, groups),
-            not_preceded_by=frozenset(entry.not_preceded_by),
-            not_followed_by=frozenset(entry.not_followed_by),
+            not_preceded_by=_neighbours(entry.not_preceded_by, -1),
+            not_followed_by=_neighbours(entry.not_followed_by, 0),
         )
 
 
@@ -103,8 +103,24 @@ def _expand(words: tuple[str, ...], groups: dict[str, frozenset[str]]) -> frozen
     found: set[str] = set()
     for word in words:
         found |= groups[word[1:]] if word.startswith("@") else {word}
-    # A text has "bachelor's" and "fine-tuning" as several words, of which the longest tells most.
-    return frozenset(max(TextView(word).words, key=len) for word in found)
+    # A text has "bachelor's" and "fine-tuning" as several words, of which the longest tells most;
+    # "4g" leaves but a letter and a number, which tell nothing.
+    return frozenset(filter(None, map(_telling, found)))
+
+
+def _telling(word: str) -> str | None:
+    parts = TextView(word).words
+    if len(parts) == 1:
+        return parts[0]
+    return max((part for part in parts if part.isalpha() and len(part) > 1), key=len, default=None)
+
+
+def _neighbours(words: tuple[str, ...], place: int) -> frozenset[str]:
+    """The token of each word that touches the name: "start" of "start-up" behind it."""
+    found = ((word, TextView(word).words) for word in words)
+    return frozenset(
+        parts[place] for word, parts in found if len(parts) == 1 or parts[place].isalpha()
+    )
 
 
 def load_vocabulary(extra: Path | str | None = None) -> Vocabulary:
@@ -179,7 +195,7 @@ def _check_heirs(
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise VocabularyError(f"cannot be read: {error.strerror}", path=path) from error
     except UnicodeDecodeError as error:
@@ -202,27 +218,42 @@ def _parse(adapter: TypeAdapter[SkillEntry], line: str, path: Path, number: int)
 
 def _check_entry(entry: SkillEntry, words: Words, path: Path, number: int) -> None:
     """What a type cannot say: the id's form, rules that point at nothing."""
-    known = {f"@{name}" for name, _ in words.groups}
-    faults = []
+    for fault in (*_name_faults(entry), *_rule_faults(entry, words), *_pattern_faults(entry)):
+        raise VocabularyError(fault, path=path, line=number)
+
+
+def _name_faults(entry: SkillEntry) -> Iterator[str]:
     if not _ID.fullmatch(entry.id):
-        faults.append(f"id {entry.id!r} is not lower-case kebab, such as 'power-bi'")
+        yield f"id {entry.id!r} is not lower-case kebab, such as 'power-bi'"
     if any(not name.strip() for name in entry.names):
-        faults.append("a name is empty; leave it out")
+        yield "a name is empty; leave it out"
     for name in entry.ambiguous:
         if name not in entry.names:
-            faults.append(f"ambiguous {name!r} is none of the names: {', '.join(entry.names)}")
+            yield f"ambiguous {name!r} is none of the names: {', '.join(entry.names)}"
+    roles = sorted(role.id for role in load_roles())
+    for role in entry.guide:
+        if role not in roles:
+            yield f"guide {role!r} is no role; known: {', '.join(roles)}"
+
+
+def _rule_faults(entry: SkillEntry, words: Words) -> Iterator[str]:
+    for key in ("near", "not_near", "not_preceded_by", "not_followed_by"):
+        for word in getattr(entry, key):
+            if not word.strip() or word != word.strip().lower():
+                yield f"{key} {word!r} is not a word in lower case"
+    known = {f"@{name}" for name, _ in words.groups}
     for word in (*entry.near, *entry.not_near):
         if word.startswith("@") and word not in known:
-            faults.append(f"no word group {word!r}; known: {', '.join(sorted(known))}")
+            yield f"no word group {word!r}; known: {', '.join(sorted(known))}"
+
+
+def _pattern_faults(entry: SkillEntry) -> Iterator[str]:
     for pattern in entry.patterns:
         if not pattern or not isinstance(pattern[0].get("LOWER"), str):
-            faults.append('a pattern begins with {"LOWER": "word"}, the word that sets it off')
-        odd = sorted({key for token in pattern for key in token} - _TOKEN_KEYS)
-        if odd:
-            known_keys = ", ".join(sorted(_TOKEN_KEYS))
-            faults.append(f"patterns: no token attribute {odd[0]!r}; known: {known_keys}")
-    if faults:
-        raise VocabularyError(faults[0], path=path, line=number)
+            yield 'a pattern begins with {"LOWER": "word"}, the word that sets it off'
+        for odd in sorted({key for token in pattern for key in token} - _TOKEN_KEYS):
+            known = ", ".join(sorted(_TOKEN_KEYS))
+            yield f"patterns: no token attribute {odd!r}; known: {known}"
 
 
 def folded(name: str) -> str:

@@ -113,7 +113,7 @@ def test_no_rule_asks_for_a_bare_number(vocabulary: Vocabulary) -> None:
         for entry in vocabulary.entries
         for context in (vocabulary.context(entry),)
         for word in (*context.near, *context.not_near)
-        if word.isdecimal() and word not in (*entry.near, *entry.not_near, "365")
+        if word.isdecimal() and len(word) < 3 and word not in (*entry.near, *entry.not_near)
     }
     assert bare == set()
 
