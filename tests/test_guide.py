@@ -17,7 +17,8 @@ CASES = read_toml(Path(__file__).parent / "cases" / "guide.toml")["case"]
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_a_thing_that_the_guide_names_is_found(nlp: Language, case: dict[str, Any]) -> None:
-    found = [(span.text, span.id_) for span in nlp(case["text"]).spans["skills"]]
+    doc = nlp(case["text"])
+    found = [(span.text, span.id_) for span in doc.spans["skills"]]
     assert (case["name"], case["id"]) in found
 
 
