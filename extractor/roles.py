@@ -43,8 +43,8 @@ class RolesConfig:
     max_words: tuple[int, int] = (3, 2)
     max_terms: int = 30_000
     min_employers: int = 10
-    title_weight: float = 1.0
-    strength: float = 10.0
+    title_weight: float = 0.4
+    strength: float = 60.0
 
 
 def words_of(text: str) -> list[str]:

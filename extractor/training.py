@@ -27,9 +27,11 @@ from extractor.evaluation import RoleAnswer, role_figures
 from extractor.labels import LabelledPosting, read_labelled, read_weakly_labelled
 from extractor.roles import FIELDS, WORD, RolesConfig, build, table, weights_of, words_of
 from extractor.store import save_model
-from extractor.vocabulary import load_roles
+from extractor.view import TOKEN, TextView
+from extractor.vocabulary import load_roles, load_vocabulary
 
 _NO_TERM = "untitled"  # the one term, of no weight, of a field that is empty everywhere
+_SMALL_SHARE = 0.2  # of the texts that hold a word, those that write it small
 _MIN_EACH = 2  # postings a role needs: fewer cannot be split
 
 
@@ -53,7 +55,7 @@ def train_roles(
     weak: Sequence[LabelledPosting] = (),
     *,
     config: RolesConfig | None = None,
-    weak_weight: float = 0.05,
+    weak_weight: float = 0.02,
     folds: int = 5,
 ) -> TrainedRoles:
     """A model fitted on all labels, its temperature and figures from `folds` grouped folds.
@@ -109,6 +111,7 @@ def _check(read: Sequence[LabelledPosting]) -> None:
 def _choose_terms(data: _Data, config: RolesConfig) -> tuple[list[str], list[str]]:
     """The terms of titles and descriptions that enough employers use, the most telling ones."""
     chosen: list[list[str]] = []
+    words_of_use = _common_words(data)
     for column, words in enumerate(config.max_words):
         counter = CountVectorizer(
             lowercase=False,
@@ -126,7 +129,8 @@ def _choose_terms(data: _Data, config: RolesConfig) -> tuple[list[str], list[str
             continue
         shared = _employers(counts, data.employers) >= config.min_employers
         names = counter.get_feature_names_out()
-        shared &= np.fromiter(map(_is_term, names), dtype=bool, count=len(names))
+        is_common = (all(map(words_of_use.__contains__, name.split())) for name in names)
+        shared &= np.fromiter(is_common, dtype=bool, count=len(names))
         kept = np.flatnonzero(shared)
         if len(kept) > config.max_terms:
             with np.errstate(divide="ignore", invalid="ignore"):  # terms that every text has
@@ -142,8 +146,23 @@ def _choose_terms(data: _Data, config: RolesConfig) -> tuple[list[str], list[str
     return chosen[0], chosen[1]
 
 
-def _is_term(text: str) -> bool:
-    return all(WORD.fullmatch(word) for word in text.split())
+def _common_words(data: _Data) -> frozenset[str]:
+    """The words of which terms may be made: those of the vocabulary, and those that the texts
+    write small often enough. What is always written with a capital is the name of a person, a
+    place or a firm, and no name becomes a feature; the "xxxx" of a masked address neither."""
+    written: Counter[str] = Counter()
+    small: Counter[str] = Counter()
+    for text in data.table[:, 1]:
+        words = set(TOKEN.findall(text))
+        small.update(word for word in words if word.islower())
+        written.update({word.lower() for word in words})
+    common = {word for word, count in small.items() if count >= _SMALL_SHARE * written[word]}
+    vocabulary = load_vocabulary()
+    for entry in vocabulary.entries:
+        for name in entry.names:
+            common.update(TextView(name).words)
+    common -= vocabulary.words.people
+    return frozenset(w for w in common if WORD.fullmatch(w) and not set(w) <= {"x"})
 
 
 def _employers(counts: csr_array, employers: Sequence[str]) -> NDArray[np.int64]:

@@ -16,7 +16,7 @@ HYPHENS = frozenset("-–—‐‑")
 
 _UPPER, _LOWER = "A-ZÀ-ÖØ-Þ", "a-zß-öø-ÿ"
 # Each branch takes a bounded look ahead, so that no text makes it slow.
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"[A-Z]?[a-z]+(?=[ ,;\n)])"  # most words by far: what follows settles it at once
     r"|[A-Za-z](?:\+\+\d*|\#)(?![A-Za-z])"  # C++, C++14, C#
     r"|(?:https?://|www\.)\S+"
@@ -39,7 +39,7 @@ class TextView:
 
     def __init__(self, text: str):
         self.text = text
-        words = _TOKEN.findall(text)
+        words = TOKEN.findall(text)
         # Looking each word up again is quicker than a match object for each.
         self.starts: list[int] = []
         self.ends: list[int] = []

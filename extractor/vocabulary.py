@@ -43,8 +43,8 @@ class Words:
     the members of a list; `joints` between the parts of a shared head ("statistical and
     predictive modelling"), `unshared` words that are no such part; `glued` are words found run
     together with a name where a line break was lost; `tails` may follow a hyphen without tying the
-    name to them ("Spark-based"); `versions` are the numbers that may end a
-    name ("Python3") of one of the categories `versioned`.
+    name to them ("Spark-based"); `versions` are the numbers that may end a name ("Python3") of one
+    of the categories `versioned`; `people` are names of people, which no model holds.
     """
 
     groups: tuple[tuple[str, frozenset[str]], ...]
@@ -55,6 +55,7 @@ class Words:
     tails: frozenset[str]
     versions: tuple[str, ...]
     versioned: frozenset[str]
+    people: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ def _expand(words: tuple[str, ...], groups: dict[str, frozenset[str]]) -> frozen
     return frozenset(filter(None, map(_telling, found)))
 
 
+@lru_cache(maxsize=10_000)  # the same few thousand words stand in many rules
 def _telling(word: str) -> str | None:
     parts = TextView(word).words
     if len(parts) == 1:
@@ -315,6 +317,7 @@ def load_words() -> Words:
             tails=frozenset(table["lists"]["tails"]),
             versions=tuple(table["versions"]["numbers"]),
             versioned=frozenset(table["versions"]["categories"]),
+            people=frozenset(table["names"]["people"]),
         )
     except KeyError as error:
         raise VocabularyError(f"no table or key {error}", path=DATA / "words.toml") from error
