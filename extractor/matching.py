@@ -127,11 +127,12 @@ class NameMatcher:
 
     def _without_hyphens(self, view: TextView, ids: list[int]) -> list[int] | None:
         """Take the hyphens inside compounds out of `ids`; which tokens stay, or None for all."""
-        inner = [
-            place
-            for place, word in enumerate(ids)
-            if word == self._hyphen and view.is_tight(place) and view.is_tight(place + 1)
-        ]
+        inner = []
+        place = -1
+        for _ in range(ids.count(self._hyphen)):
+            place = ids.index(self._hyphen, place + 1)
+            if view.is_tight(place) and view.is_tight(place + 1):
+                inner.append(place)
         if not inner:
             return None
         kept = list(range(len(ids)))
