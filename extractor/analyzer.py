@@ -15,7 +15,8 @@ from extractor.roles import RoleClassifier
 from extractor.store import default_model, load_model
 from extractor.text import clean
 from extractor.view import TextView
-from extractor.vocabulary import Vocabulary, load_headings, load_vocabulary
+from extractor.vocabulary import Vocabulary, load_vocabulary
+from extractor.words import load_headings
 
 if TYPE_CHECKING:
     from extractor.sections import SectionFinder

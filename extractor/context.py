@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from extractor.matching import Candidate, Name
 from extractor.records import Context
 from extractor.view import HYPHENS, TextView
-from extractor.vocabulary import Words
+from extractor.words import Words
 
 WINDOW = 7  # tokens to either side, punctuation too, in which `near` and `not_near` look
 _MAX_SEPARATORS = 4  # tokens between two members of a list: ", and (" and the like

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from extractor.matching import Name, NameMatcher
 from extractor.view import HYPHENS, TextView
-from extractor.vocabulary import Words
+from extractor.words import Words
 
 Found = tuple[int, int, Name]
 

@@ -21,7 +21,8 @@ from spacy.vocab import Vocab
 from extractor.records import Context, SkillEntry
 from extractor.text import canonical, clean, numbers, spellings
 from extractor.view import HYPHENS, TextView
-from extractor.vocabulary import Vocabulary, Words
+from extractor.vocabulary import Vocabulary
+from extractor.words import Words
 
 _FOREIGN = "\x00"  # stands for every word that no pattern holds
 _MIN_JOINED, _MAX_JOINED = 6, 16  # letters of two words written as one

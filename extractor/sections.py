@@ -15,7 +15,7 @@ from spacy.tokens import Doc
 from extractor.records import Section
 from extractor.text import clean, lower
 from extractor.tokens import SECTION_SPANS
-from extractor.vocabulary import Headings, load_headings
+from extractor.words import Headings, load_headings
 
 _MAX_HEADING = 60  # characters; longer lines are sentences
 _MAX_HEADING_WORDS = 8

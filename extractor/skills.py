@@ -22,7 +22,8 @@ from extractor.records import Section, SkillEntry
 from extractor.text import clean
 from extractor.tokens import SECTION_SPANS, SKILL_SPANS, adapt_tokenizer
 from extractor.view import TextView
-from extractor.vocabulary import Vocabulary, load_headings, load_vocabulary
+from extractor.vocabulary import Vocabulary, load_vocabulary
+from extractor.words import load_headings
 
 # A firm that speaks of itself for longer has begun to speak of the job under an unknown heading.
 _MAX_SILENT = 2_500  # characters

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from extractor.errors import ModelError
 from extractor.roles import FIELDS, RoleClassifier, RolesConfig
 from extractor.scoring import RoleWeights
-from extractor.vocabulary import load_roles
+from extractor.words import load_roles
 
 FORMAT = 1
 _FILES = ("terms.json", "weights.npz")

@@ -22,13 +22,15 @@ from sklearn.feature_selection import f_classif
 from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline
 
+from extractor.card import SUMMARY, card_text
 from extractor.errors import FormatError
 from extractor.evaluation import RoleAnswer, role_figures
 from extractor.labels import LabelledPosting, read_labelled, read_weakly_labelled
 from extractor.roles import FIELDS, WORD, RolesConfig, build, table, weights_of, words_of
 from extractor.store import save_model
 from extractor.view import TOKEN, TextView
-from extractor.vocabulary import load_roles, load_vocabulary
+from extractor.vocabulary import load_vocabulary
+from extractor.words import load_roles
 
 _NO_TERM = "untitled"  # the one term, of no weight, of a field that is empty everywhere
 _SMALL_SHARE = 0.2  # of the texts that hold a word, those that write it small
@@ -47,7 +49,7 @@ class TrainedRoles:
     @property
     def summary(self) -> str:
         """The main figures of the cross-validation in one line."""
-        return "  ".join(f"{key} {self.figures[key]}" for key in ("postings", *_SUMMARY))
+        return "  ".join(f"{key} {self.figures[key]}" for key in ("postings", *SUMMARY))
 
 
 def train_roles(
@@ -289,44 +291,5 @@ def save_trained(trained: TrainedRoles, folder: Path, data: Sequence[str]) -> No
     """Write the model folder with its card; `data` names the files it was trained on."""
     card = {"training": {"data": list(data), **trained.counts}, "cross_validation": trained.figures}
     weights = weights_of(trained.pipeline, trained.config)
-    save_model(weights, trained.config, folder, card, card_text(trained, data))
-
-
-def card_text(trained: TrainedRoles, data: Sequence[str]) -> str:
-    """The card for people, in Markdown."""
-    counts, figures = trained.counts, trained.figures
-    read, weak = sum(counts["read"].values()), sum(counts["weak"].values())
-    lines = [
-        "# Role model",
-        "",
-        f"Seven answers from title and description. Trained on {read:,} postings labelled by",
-        f"reading and {weak:,} weakly labelled by title, from: {', '.join(data)}.",
-        f"{counts['terms']['title']:,} title terms and {counts['terms']['description']:,}",
-        f"description terms, each used by {trained.config.min_employers} employers or more.",
-        f"Temperature {counts['temperature']}, folded into the weights.",
-        "",
-        "Grouped cross-validation over the postings labelled by reading:",
-        "",
-        "| accuracy | accepted | macro F1 | ECE | log loss | surest 80 % |",
-        "|---|---|---|---|---|---|",
-        "| " + " | ".join(str(figures[key]) for key in _SUMMARY) + " |",
-        "",
-        "| role | postings | precision | recall | F1 |",
-        "|---|---|---|---|---|",
-    ]
-    for role, row in figures["per_role"].items():
-        cells = (role, row["postings"], row["precision"], row["recall"], row["f1"])
-        lines.append("| " + " | ".join(map(str, cells)) + " |")
-    lines += ["", "Each row a role by reading, each column what the model answered:", ""]
-    roles = list(figures["per_role"])
-    lines += ["| | " + " | ".join(roles) + " |", "|---" * (len(roles) + 1) + "|"]
-    for role in roles:
-        row = figures["confusion"].get(role, {})
-        lines.append(f"| {role} | " + " | ".join(str(row.get(other, 0)) for other in roles) + " |")
-    lines += ["", "| source | postings | accuracy | accepted |", "|---|---|---|---|"]
-    for source, row in figures["per_source"].items():
-        lines.append(f"| {source} | {row['postings']} | {row['accuracy']} | {row['accepted']} |")
-    return "\n".join(lines) + "\n"
-
-
-_SUMMARY = ("accuracy", "accepted", "macro_f1", "ece", "log_loss", "sure80")
+    text = card_text(trained.config, trained.counts, trained.figures, data)
+    save_model(weights, trained.config, folder, card, text)

@@ -111,7 +111,7 @@ def valid() -> Draft202012Validator:
     """Checks an object against the schema of the output: `valid.validate(result.to_dict())`."""
     from jsonschema import Draft202012Validator
 
-    from extractor.vocabulary import result_schema
+    from extractor.words import result_schema
 
     schema: dict[str, Any] = result_schema()
     Draft202012Validator.check_schema(schema)

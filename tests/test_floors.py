@@ -14,12 +14,14 @@ FLOORS = {
     for floor, names in enumerate(
         (
             "errors records text view",
-            "vocabulary tokens",
-            "matching formats",
+            "words tokens",
+            "skill_lines formats",
+            "vocabulary",
+            "matching",
             "context",
             "coordination language scoring",
             "sections skills roles",
-            "pipeline store evaluation labels",
+            "pipeline store evaluation labels card",
             "training analyzer",
             "batch gold versions",
             "commands",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from extractor.vocabulary import Vocabulary, read_toml
+from extractor.vocabulary import Vocabulary
+from extractor.words import read_toml
 
 if TYPE_CHECKING:
     from spacy.language import Language

@@ -16,7 +16,7 @@ from extractor.roles import RoleClassifier, find_term, table, vectorizer, words_
 from extractor.store import default_model, load_model
 from extractor.text import clean
 from extractor.view import TextView
-from extractor.vocabulary import load_roles
+from extractor.words import load_roles
 
 POSTINGS = (
     Posting("1", "You train models in Python and put them into production.", "ML Engineer"),

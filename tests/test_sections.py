@@ -16,7 +16,7 @@ from spacy.tokens import DocBin
 from extractor.records import Section
 from extractor.sections import SectionFinder
 from extractor.text import clean
-from extractor.vocabulary import load_headings
+from extractor.words import load_headings
 
 if sys.version_info >= (3, 11):
     import tomllib

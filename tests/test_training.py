@@ -20,7 +20,7 @@ from extractor.records import Posting
 from extractor.roles import RoleClassifier, RolesConfig, weights_of
 from extractor.store import load_card, load_model
 from extractor.training import TrainedRoles, save_trained, train_from_files, train_roles
-from extractor.vocabulary import load_roles
+from extractor.words import load_roles
 
 Labelled = tuple[LabelledPosting, ...]
 ONE_EMPLOYER = RolesConfig(min_employers=1)

@@ -13,18 +13,10 @@ import pytest
 
 from extractor.errors import VocabularyError
 from extractor.records import SkillEntry
+from extractor.skill_lines import read_skills
 from extractor.view import TextView
-from extractor.vocabulary import (
-    Vocabulary,
-    load_headings,
-    load_roles,
-    load_vocabulary,
-    load_words,
-    read_skills,
-    read_toml,
-    search_skills,
-    skill_line,
-)
+from extractor.vocabulary import Vocabulary, load_vocabulary, search_skills, skill_line
+from extractor.words import load_headings, load_roles, load_words, read_toml
 
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from extractor.errors import FormatError
-from extractor.vocabulary import DATA, read_toml
+from extractor.words import DATA, read_toml
 
 
 @dataclass(frozen=True, slots=True)
