@@ -30,11 +30,12 @@ class ContextRules:
         sure: dict[tuple[int, int], Name] = {}
         asking: dict[tuple[int, int], Name] = {}
         letters: dict[tuple[int, int], Name] = {}
+        unsure = list(self._unsure(view, candidates, sure, letters))
         covered: dict[int, int] = {}  # token -> length in tokens of the longest sure name on it
-        unsure = []
-        for candidate in candidates:
-            if not self._is_sure(view, candidate, sure, covered, letters):
-                unsure.append(candidate)
+        for start, end in sure if unsure else ():
+            for place in range(start, end):
+                if covered.get(place, 0) < end - start:
+                    covered[place] = end - start
         for candidate in unsure:
             start, end = candidate.start, candidate.end
             if covered.get(start, 0) <= end - start or covered.get(end - 1, 0) <= end - start:
@@ -45,34 +46,32 @@ class ContextRules:
             self._settle_letters(view, sure, letters)
         return _longest(sure)
 
-    def _is_sure(
+    def _unsure(
         self,
         view: TextView,
-        candidate: Candidate,
+        candidates: Iterable[Candidate],
         sure: dict[tuple[int, int], Name],
-        covered: dict[int, int],
         letters: dict[tuple[int, int], Name],
-    ) -> bool:
-        """The quick look: whether nothing more is to be asked of a candidate, as it is sure or
-        none of its names. Most are one or the other."""
-        start, end, names, width, surfaces = candidate
-        at, to = view.starts[start], view.ends[end - 1]
-        if surfaces is not None and view.text[at:to] not in surfaces:
-            if to - at == 1 and view.text[at].upper() in surfaces:
-                letters[start, end] = names[0]
-            return True
-        is_tight = (start and view.ends[start - 1] == at) or (
-            end < len(view.starts) and view.starts[end] == to
-        )
-        if (is_tight or end - start > 1) and not self._stands_free(view, start, end):
-            return True
-        if width != to - at:
-            return False
-        sure[start, end] = names[0]
-        for place in range(start, end):
-            if covered.get(place, 0) < end - start:
-                covered[place] = end - start
-        return True
+    ) -> Iterator[Candidate]:
+        """The quick look, which settles most: sure names go into `sure`, what is none of its
+        names is dropped, the others are given back."""
+        text, starts, ends, last = view.text, view.starts, view.ends, len(view.starts)
+        for candidate in candidates:
+            start, end, names, width, surfaces = candidate
+            at, to = starts[start], ends[end - 1]
+            if surfaces is not None and text[at:to] not in surfaces:
+                if to - at == 1 and text[at].upper() in surfaces:
+                    letters[start, end] = names[0]
+            elif (
+                (start and ends[start - 1] == at)
+                or (end < last and starts[end] == to)
+                or (end - start > 1 and "\n" in text[at:to])
+            ) and not self._stands_free(view, start, end):
+                pass
+            elif width == to - at:
+                sure[start, end] = names[0]
+            else:
+                yield candidate
 
     def _settle_letters(
         self,
