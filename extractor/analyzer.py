@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from extractor.language import detect_language
-from extractor.records import Posting, Result, Skill, SkillEntry, SkillMention
+from extractor.records import Posting, Result, Role, Skill, SkillEntry, SkillMention
 from extractor.roles import RoleClassifier
 from extractor.store import default_model, load_model
 from extractor.text import clean
@@ -20,7 +20,7 @@ from extractor.words import load_headings
 
 if TYPE_CHECKING:
     from extractor.sections import SectionFinder
-    from extractor.skills import SkillFinder
+    from extractor.skills import FoundSkill, SkillFinder
 
 Part = Literal["role", "skills"]
 ALL_PARTS: tuple[Part, ...] = ("role", "skills")
@@ -89,55 +89,65 @@ class Analyzer:
         return next(self.stream([Posting(id, text, title, source)]))
 
     def stream(
-        self, postings: Iterable[Posting], *, batch_size: int = 64, processes: int = 1
+        self, postings: Iterable[Posting], *, batch_size: int = 32, processes: int = 1
     ) -> Iterator[Result]:
-        """A Result for each Posting, in their order.
+        """A Result for each Posting, in their order, made `batch_size` at a time.
 
-        With `processes` above 1, batches of `batch_size` postings go to that many worker
-        processes, each of which loads the model once; worth it from a few thousand postings on.
+        With `processes` above 1 the batches go to that many worker processes, each of which
+        loads the model once; worth it from a few thousand postings on.
         """
-        if processes == 1:
-            yield from map(self._one, postings)
-            return
         batches = _batches(postings, batch_size)
+        if processes == 1:
+            for batch in batches:
+                yield from self._batch(batch)
+            return
         from joblib import Parallel, delayed
 
         parallel = Parallel(n_jobs=processes, return_as="generator", pre_dispatch="2*n_jobs")
         for results in parallel(delayed(_in_worker)(self._settings, batch) for batch in batches):
             yield from results
 
-    def _one(self, posting: Posting) -> Result:
-        title, description = TextView(clean(posting.title)), TextView(clean(posting.text))
-        role = None
+    def _batch(self, postings: Sequence[Posting]) -> list[Result]:
+        """Stage by stage over all of them, so that the tables of one stage stay in the
+        processor's cache: posting by posting took a third more."""
+        titles = [TextView(clean(one.title)) for one in postings]
+        texts = [TextView(clean(one.text)) for one in postings]
+        languages = [detect_language(one.text) for one in postings]
+        roles: Sequence[Role | None] = [None] * len(postings)
         if self._classifier is not None:
-            role = self._classifier.predict_view(posting, title, description)
-        return Result(
-            posting.id,
-            posting.source,
-            posting.title,
-            detect_language(posting.text),
-            role,
-            self._skills(posting, title, description) if self._finders else (),
-        )
+            roles = list(map(self._classifier.predict_view, postings, titles, texts))
+        skills = self._skills(postings, titles, texts)
+        return [
+            Result(one.id, one.source, one.title, language, role, found)
+            for one, language, role, found in zip(postings, languages, roles, skills)
+        ]
 
     def _skills(
-        self, posting: Posting, title: TextView, description: TextView
-    ) -> tuple[Skill, ...]:
-        """The posting's skills in the order of their first mentions, the title's first."""
+        self, postings: Sequence[Posting], titles: list[TextView], texts: list[TextView]
+    ) -> list[tuple[Skill, ...]]:
+        """Each posting's skills in the order of their first mentions, the title's first."""
         if self._finders is None:
-            return ()
+            return [()] * len(postings)
         find_sections, find_skills = self._finders
-        mentions: dict[SkillEntry, list[SkillMention]] = {}
-        for start, end, entry in find_skills(title):
-            mention = SkillMention(start, end, posting.title[start:end], "title")
-            mentions.setdefault(entry, []).append(mention)
-        for start, end, entry in find_skills(description, find_sections(description.text)):
-            mention = SkillMention(start, end, posting.text[start:end], "description")
-            mentions.setdefault(entry, []).append(mention)
-        return tuple(
-            Skill(entry.id, entry.name, entry.kind, tuple(found))
-            for entry, found in mentions.items()
-        )
+        in_titles = find_skills.find_all(titles, [()] * len(titles))
+        sections = [find_sections(view.text) for view in texts]
+        in_texts = find_skills.find_all(texts, sections)
+        return list(map(_skills_of, postings, in_titles, in_texts))
+
+
+def _skills_of(
+    posting: Posting, in_title: list[FoundSkill], in_text: list[FoundSkill]
+) -> tuple[Skill, ...]:
+    mentions: dict[SkillEntry, list[SkillMention]] = {}
+    for start, end, entry in in_title:
+        mention = SkillMention(start, end, posting.title[start:end], "title")
+        mentions.setdefault(entry, []).append(mention)
+    for start, end, entry in in_text:
+        mention = SkillMention(start, end, posting.text[start:end], "description")
+        mentions.setdefault(entry, []).append(mention)
+    return tuple(
+        Skill(entry.id, entry.name, entry.kind, tuple(found)) for entry, found in mentions.items()
+    )
 
 
 def _batches(postings: Iterable[Posting], size: int) -> Iterator[tuple[Posting, ...]]:
@@ -152,7 +162,7 @@ def _of(settings: _Settings) -> Analyzer:
 
 
 def _in_worker(settings: _Settings, postings: Sequence[Posting]) -> list[Result]:
-    return list(map(_of(settings)._one, postings))
+    return _of(settings)._batch(postings)
 
 
 def _path(given: Path | str | None) -> Path | None:

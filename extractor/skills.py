@@ -15,7 +15,7 @@ from spacy.matcher import Matcher
 from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
-from extractor.context import ContextRules
+from extractor.context import ContextRules, Found
 from extractor.coordination import SharedParts
 from extractor.matching import Candidate, Name, NameMatcher
 from extractor.records import Section, SkillEntry
@@ -45,9 +45,20 @@ class SkillFinder:
     def __call__(self, view: TextView, sections: Iterable[Section] = ()) -> list[FoundSkill]:
         """(start, end, skill) of each mention in a cleaned text, in characters, sorted and
         disjoint; none in sections that ask for nothing: firm, benefits, legal text."""
-        candidates = self._names(view)
-        candidates += self._patterns(view)
-        found = self._shared.add(view, self._rules.choose(view, candidates))
+        return self.find_all([view], [sections])[0]
+
+    def find_all(
+        self, views: Sequence[TextView], sections: Sequence[Iterable[Section]]
+    ) -> list[list[FoundSkill]]:
+        """The same for many texts, stage by stage."""
+        named = [self._names(view) + self._patterns(view) for view in views]
+        chosen = list(map(self._rules.choose, views, named))
+        found = map(self._shared.add, views, chosen)
+        return list(map(self._outside_silence, views, found, sections))
+
+    def _outside_silence(
+        self, view: TextView, found: list[Found], sections: Iterable[Section]
+    ) -> list[FoundSkill]:
         silent = [
             (section.start, min(section.end, section.start + _MAX_SILENT))
             for section in sections
