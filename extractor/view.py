@@ -91,7 +91,3 @@ class TextView:
                 place = self.text.find("\n", self.starts[token])
             self._breaks = found
         return self._breaks
-
-    def tokens_of(self, start: int, end: int) -> tuple[int, int]:
-        """The tokens, half-open, that the characters from `start` to before `end` touch."""
-        return bisect_right(self.ends, start), bisect_left(self.starts, end)
