@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from extractor.language import detect_language
-from extractor.records import Posting, Result, Role, Skill, SkillEntry, SkillMention
+from extractor.records import FieldName, Posting, Result, Role, Skill, SkillEntry, SkillMention
 from extractor.roles import RoleClassifier
 from extractor.store import default_model, load_model
 from extractor.text import clean
@@ -139,14 +139,16 @@ def _skills_of(
     posting: Posting, in_title: list[FoundSkill], in_text: list[FoundSkill]
 ) -> tuple[Skill, ...]:
     mentions: dict[SkillEntry, list[SkillMention]] = {}
-    for start, end, entry in in_title:
-        mention = SkillMention(start, end, posting.title[start:end], "title")
-        mentions.setdefault(entry, []).append(mention)
-    for start, end, entry in in_text:
-        mention = SkillMention(start, end, posting.text[start:end], "description")
-        mentions.setdefault(entry, []).append(mention)
+    fields: tuple[tuple[FieldName, str, list[FoundSkill]], ...] = (
+        ("title", posting.title, in_title),
+        ("description", posting.text, in_text),
+    )
+    for field, text, found in fields:
+        for start, end, entry in found:
+            mention = SkillMention(start, end, text[start:end], field)
+            mentions.setdefault(entry, []).append(mention)
     return tuple(
-        Skill(entry.id, entry.name, entry.kind, tuple(found)) for entry, found in mentions.items()
+        Skill(entry.id, entry.name, entry.kind, tuple(own)) for entry, own in mentions.items()
     )
 
 

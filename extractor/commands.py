@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from extractor.errors import ExtractorError
+from extractor.errors import ExtractorError, FormatError
 
 if TYPE_CHECKING:
     from extractor.analyzer import Part
@@ -152,7 +152,7 @@ def _usual_form(output: str | None) -> str:
     if suffix.lstrip(".") not in _FORMATS:
         known = ", ".join(f".{form}" for form in sorted(_FORMATS) if form != "table")
         message = f"no writer for {suffix!r}; known: {known}; or say which with --format"
-        raise ExtractorError(message, path=output)
+        raise FormatError(message, path=output)
     return suffix.lstrip(".")
 
 
@@ -171,7 +171,7 @@ def _sink(output: str | None) -> Iterator[TextIO]:
             yield stream
         part.replace(target)
     except OSError as error:
-        raise ExtractorError(f"cannot be written: {error.strerror}", path=output) from error
+        raise FormatError(f"cannot be written: {error.strerror}", path=output) from error
     finally:
         part.unlink(missing_ok=True)
 

@@ -209,10 +209,9 @@ class ContextRules:
 
     def _stands_free(self, view: TextView, start: int, end: int) -> bool:
         """False inside a longer word ("Java" in "JavaFX") and across what is no line wrap."""
-        starts, ends = view.starts, view.ends
-        if start and starts[start] == ends[start - 1] and self._is_glued(view, start, start - 1):
+        if view.is_tight(start) and self._is_glued(view, start, start - 1):
             return False
-        if end < len(starts) and starts[end] == ends[end - 1] and self._is_glued(view, end, end):
+        if view.is_tight(end) and self._is_glued(view, end, end):
             return False
         return end - start == 1 or not _crosses_lines(view, start, end)
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from extractor.context import Found
 from extractor.matching import Name, NameMatcher
 from extractor.view import HYPHENS, TextView
 from extractor.words import Words
-
-Found = tuple[int, int, Name]
 
 
 class SharedParts:

@@ -10,8 +10,8 @@ from extractor.analyzer import Analyzer
 from extractor.errors import FormatError
 from extractor.evaluation import MarkedText, RoleAnswer, role_figures, skill_figures
 from extractor.formats import Row, read_rows
-from extractor.labels import other_roles
-from extractor.records import Failure, Posting, Result
+from extractor.labels import other_roles, sound_row
+from extractor.records import Posting, Result
 
 
 def evaluate_file(
@@ -22,7 +22,7 @@ def evaluate_file(
     Raises:
         FormatError: a row that cannot be read, or no row with either.
     """
-    rows = [_sound(row) for row in read_rows([gold])]
+    rows = [sound_row(row) for row in read_rows([gold])]
     analyzer = Analyzer.load(model, vocabulary)
     postings = [Posting(row.id, row.text, row.title, row.source) for row in rows]
     results = list(analyzer.stream(postings))
@@ -36,12 +36,6 @@ def evaluate_file(
     if marked:
         figures["skills"] = skill_figures(marked)
     return figures
-
-
-def _sound(row: Row | Failure) -> Row:
-    if isinstance(row, Failure):
-        raise FormatError(row.reason, path=row.source)
-    return row
 
 
 def _answer(row: Row, result: Result) -> RoleAnswer:

@@ -40,7 +40,7 @@ def read_labelled(
         FormatError: a row that cannot be read, an unknown role, a text that is not to be had.
     """
     known = frozenset(roles)
-    rows = [_sound(row) for row in read_rows(paths, Columns(needs_text=False))]
+    rows = [sound_row(row) for row in read_rows(paths, Columns(needs_text=False))]
     missing = {row.id for row in rows if not row.text}
     found = _look_up(corpus, missing) if missing else {}
     labelled = []
@@ -78,7 +78,8 @@ def read_weakly_labelled(
     return tuple(found)
 
 
-def _sound(row: Row | Failure) -> Row:
+def sound_row(row: Row | Failure) -> Row:
+    """The row; among labels one that cannot be read is an error, not a failure row."""
     if isinstance(row, Failure):
         raise FormatError(row.reason, path=row.source)
     return row

@@ -66,7 +66,7 @@ class Name:
 
 
 class Candidate(NamedTuple):
-    """A name found in a Doc, in tokens, half-open; nothing is decided yet. Where the text is
+    """A name found in a text, in tokens, half-open; nothing is decided yet. Where the text is
     `width` characters long, its only name needs no look at how it is written and at what stands
     around it; 0 where it always does. With `surfaces`, any other text is none of the names."""
 

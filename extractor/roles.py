@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,14 +52,16 @@ def words_of(text: str) -> list[str]:
     return TextView(text).words
 
 
+# How scikit-learn's vectorizers are to split a text.
+SPLITTING: dict[str, Any] = {"lowercase": False, "tokenizer": words_of, "token_pattern": None}
+
+
 def vectorizer(max_words: int, terms: Sequence[str] | None = None) -> TfidfVectorizer:
     """Terms of one to `max_words` words; their vocabulary is given or learnt by fit."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     return TfidfVectorizer(
-        lowercase=False,
-        tokenizer=words_of,
-        token_pattern=None,
+        **SPLITTING,
         ngram_range=(1, max_words),
         vocabulary=None if terms is None else list(terms),
         sublinear_tf=True,

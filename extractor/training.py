@@ -26,7 +26,7 @@ from extractor.card import SUMMARY, card_text
 from extractor.errors import FormatError
 from extractor.evaluation import RoleAnswer, role_figures
 from extractor.labels import LabelledPosting, read_labelled, read_weakly_labelled
-from extractor.roles import FIELDS, WORD, RolesConfig, build, table, weights_of, words_of
+from extractor.roles import FIELDS, SPLITTING, WORD, RolesConfig, build, table, weights_of
 from extractor.store import save_model
 from extractor.view import TOKEN, TextView
 from extractor.vocabulary import load_vocabulary
@@ -116,9 +116,7 @@ def _choose_terms(data: _Data, config: RolesConfig) -> tuple[list[str], list[str
     words_of_use = _common_words(data)
     for column, words in enumerate(config.max_words):
         counter = CountVectorizer(
-            lowercase=False,
-            tokenizer=words_of,
-            token_pattern=None,
+            **SPLITTING,
             ngram_range=(1, words),
             binary=True,
             min_df=min(config.min_employers, max(1, len(data.roles) // 2)),

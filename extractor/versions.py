@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-
 from extractor import __version__
-from extractor.store import default_model
+from extractor.store import default_model, load_card
 from extractor.vocabulary import load_vocabulary
 
 
 def describe_versions() -> str:
     """Three lines: the package's version, the model's digest, the vocabulary's."""
-    card = json.loads((default_model() / "card.json").read_text(encoding="utf-8"))
+    card = load_card(default_model())
     weights = card["files"]["weights.npz"][:12]
     vocabulary = load_vocabulary()
     return (

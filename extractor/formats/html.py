@@ -15,43 +15,8 @@ from extractor.records import Failure
 
 _UNSEEN = "script, style, noscript, template, svg, head, nav, footer, iframe, form, button, select"
 _BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "br",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figure",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
+    "address article aside blockquote body dd details div dl dt fieldset figure h1 h2 h3 h4 h5 h6 "
+    "header hr li main ol p pre section summary table tbody td th thead tr ul".split()
 )
 # Tags without children, or whose end may be left out.
 _CHILDLESS = frozenset(
