@@ -10,17 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from extractor.language import detect_language
-from extractor.records import FieldName, Posting, Result, Role, Skill, SkillEntry, SkillMention
+from extractor.records import Posting, Result, Role, Skill
+from extractor.role_store import default_model, load_model
 from extractor.roles import RoleClassifier
-from extractor.store import default_model, load_model
 from extractor.text import clean
 from extractor.view import TextView
 from extractor.vocabulary import Vocabulary, load_vocabulary
-from extractor.words import load_headings
 
 if TYPE_CHECKING:
-    from extractor.sections import SectionFinder
-    from extractor.skills import FoundSkill, SkillFinder
+    from extractor.skill_reader import SkillReader
 
 Part = Literal["role", "skills"]
 ALL_PARTS: tuple[Part, ...] = ("role", "skills")
@@ -33,6 +31,7 @@ class _Settings:
     model: Path | None
     vocabulary: Path | None
     parts: tuple[Part, ...]
+    discovery: bool
 
 
 class Analyzer:
@@ -46,13 +45,13 @@ class Analyzer:
 
     def __init__(
         self,
-        finders: tuple[SectionFinder, SkillFinder] | None,
+        reader: SkillReader | None,
         classifier: RoleClassifier | None,
         vocabulary: Vocabulary,
         settings: _Settings,
     ):
         self.vocabulary = vocabulary
-        self._finders = finders
+        self._reader = reader
         self._classifier = classifier
         self._settings = settings
 
@@ -63,6 +62,7 @@ class Analyzer:
         vocabulary: Path | str | None = None,
         *,
         parts: Sequence[Part] = ALL_PARTS,
+        discovery: bool = True,
     ) -> Analyzer:
         """An Analyzer with the bundled model and vocabulary, or those given.
 
@@ -73,16 +73,17 @@ class Analyzer:
             ModelError: the model folder is damaged or of another format.
             VocabularyError: a line of the vocabulary is wrong.
         """
-        settings = _Settings(_path(model), _path(vocabulary), tuple(parts))
+        settings = _Settings(_path(model), _path(vocabulary), tuple(parts), discovery)
         classifier = load_model(settings.model or default_model()) if "role" in parts else None
         vocab = load_vocabulary(settings.vocabulary)
-        finders = None
+        reader = None
         if "skills" in parts:
-            from extractor.sections import SectionFinder
-            from extractor.skills import SkillFinder
+            from extractor.skill_reader import SkillReader
+            from extractor.tagger_store import default_tagger, load_tagger
 
-            finders = SectionFinder(load_headings()), SkillFinder(vocab)
-        return cls(finders, classifier, vocab, settings)
+            tagger = load_tagger(default_tagger(), vocab) if discovery else None
+            reader = SkillReader(vocab, tagger)
+        return cls(reader, classifier, vocab, settings)
 
     def analyze(self, text: str, *, title: str = "", id: str = "", source: str = "") -> Result:
         """What one posting holds; offsets are characters into `text` or `title` as given."""
@@ -116,40 +117,13 @@ class Analyzer:
         roles: Sequence[Role | None] = [None] * len(postings)
         if self._classifier is not None:
             roles = list(map(self._classifier.predict_view, postings, titles, texts))
-        skills = self._skills(postings, titles, texts)
+        skills: Sequence[tuple[Skill, ...]] = [()] * len(postings)
+        if self._reader is not None:
+            skills = self._reader.read(postings, titles, texts)
         return [
             Result(one.id, one.source, one.title, language, role, found)
             for one, language, role, found in zip(postings, languages, roles, skills)
         ]
-
-    def _skills(
-        self, postings: Sequence[Posting], titles: list[TextView], texts: list[TextView]
-    ) -> list[tuple[Skill, ...]]:
-        """Each posting's skills in the order of their first mentions, the title's first."""
-        if self._finders is None:
-            return [()] * len(postings)
-        find_sections, find_skills = self._finders
-        in_titles = find_skills.find_all(titles, [()] * len(titles))
-        sections = [find_sections(view.text) for view in texts]
-        in_texts = find_skills.find_all(texts, sections)
-        return list(map(_skills_of, postings, in_titles, in_texts))
-
-
-def _skills_of(
-    posting: Posting, in_title: list[FoundSkill], in_text: list[FoundSkill]
-) -> tuple[Skill, ...]:
-    mentions: dict[SkillEntry, list[SkillMention]] = {}
-    fields: tuple[tuple[FieldName, str, list[FoundSkill]], ...] = (
-        ("title", posting.title, in_title),
-        ("description", posting.text, in_text),
-    )
-    for field, text, found in fields:
-        for start, end, entry in found:
-            mention = SkillMention(start, end, text[start:end], field)
-            mentions.setdefault(entry, []).append(mention)
-    return tuple(
-        Skill(entry.id, entry.name, entry.kind, tuple(own)) for entry, own in mentions.items()
-    )
 
 
 def _batches(postings: Iterable[Posting], size: int) -> Iterator[tuple[Posting, ...]]:
@@ -160,7 +134,12 @@ def _batches(postings: Iterable[Posting], size: int) -> Iterator[tuple[Posting, 
 
 @lru_cache(maxsize=2)
 def _of(settings: _Settings) -> Analyzer:
-    return Analyzer.load(settings.model, settings.vocabulary, parts=settings.parts)
+    return Analyzer.load(
+        settings.model,
+        settings.vocabulary,
+        parts=settings.parts,
+        discovery=settings.discovery,
+    )
 
 
 def _in_worker(settings: _Settings, postings: Sequence[Posting]) -> list[Result]:

@@ -5,18 +5,17 @@ Heavy modules are imported by the command that needs them, so that `--help` stay
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from extractor.errors import ExtractorError, FormatError
+from extractor.skill_commands import skills
 
 if TYPE_CHECKING:
     from extractor.analyzer import Part
@@ -74,6 +73,11 @@ _input = (
     click.option("--jobs", type=click.IntRange(1), default=1, help="Worker processes.  [1]"),
     click.option("--strict", is_flag=True, help="Stop at the first row that cannot be read."),
 )
+_discovery = click.option(
+    "--discovery/--no-discovery",
+    default=True,
+    help="Also find skills that the vocabulary does not know.  [yes]",
+)
 _model = click.option("--model", type=click.Path(), help="Model folder instead of the bundled one.")
 
 
@@ -86,6 +90,7 @@ def _with_input(command: Any) -> Any:
 @main.command()
 @_with_input
 @_model
+@_discovery
 def analyze(**options: Any) -> None:
     """Role and skills of every posting in PATHs: files, folders, or - for standard input."""
     _run(("role", "skills"), **options)
@@ -96,11 +101,12 @@ def analyze(**options: Any) -> None:
 @_model
 def classify(**options: Any) -> None:
     """Only the role of every posting."""
-    _run(("role",), **options)
+    _run(("role",), discovery=False, **options)
 
 
 @main.command()
 @_with_input
+@_discovery
 def extract(**options: Any) -> None:
     """Only the skills of every posting."""
     _run(("skills",), model=None, **options)
@@ -113,6 +119,7 @@ def _run(
     output: str | None,
     form: str | None,
     model: str | None,
+    discovery: bool,
     vocabulary: str | None,
     title_field: str | None,
     text_field: str | None,
@@ -123,14 +130,15 @@ def _run(
     from extractor.analyzer import Analyzer
     from extractor.batch import Tally, analyze_all
     from extractor.formats import Columns, read_postings
+    from extractor.formats.sinks import sink
     from extractor.formats.writers import WRITERS
 
     chosen = form or _usual_form(output)
     postings = read_postings(paths, Columns(title_field, text_field, id_field))
-    analyzer = Analyzer.load(model, vocabulary, parts=parts)
+    analyzer = Analyzer.load(model, vocabulary, parts=parts, discovery=discovery)
     tally = Tally()
     outcomes = _started(analyze_all(analyzer, postings, tally, processes=jobs, is_strict=strict))
-    with _sink(output) as stream:
+    with sink(output) as stream:
         WRITERS[chosen](_with_progress(outcomes, tally), stream)
     if tally.failures:
         click.echo(f"{tally.results} analysed, {tally.failures} could not be read", err=True)
@@ -154,26 +162,6 @@ def _usual_form(output: str | None) -> str:
         message = f"no writer for {suffix!r}; known: {known}; or say which with --format"
         raise FormatError(message, path=output)
     return suffix.lstrip(".")
-
-
-@contextlib.contextmanager
-def _sink(output: str | None) -> Iterator[TextIO]:
-    """Standard output, or a file that appears whole or not at all."""
-    if output is None or output == "-":
-        if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
-            sys.stdout.reconfigure(encoding="utf-8")  # in a pipe on Windows it is not
-        yield sys.stdout
-        return
-    target = Path(output)
-    part = target.with_name(f".{target.name}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as stream:
-            yield stream
-        part.replace(target)
-    except OSError as error:
-        raise FormatError(f"cannot be written: {error.strerror}", path=output) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _with_progress(outcomes: Iterable[Result | Failure], tally: Any) -> Iterator[Result | Failure]:
@@ -235,35 +223,4 @@ def evaluate(gold: str, model: str | None, vocabulary: str | None, as_json: bool
     click.echo(json.dumps(figures) if as_json else summary_of(figures))
 
 
-@main.group()
-def skills() -> None:
-    """Look into the vocabulary, or check one of your own."""
-
-
-@skills.command()
-@click.argument("word")
-def search(word: str) -> None:
-    """Skills of which a name holds WORD."""
-    from extractor.vocabulary import load_vocabulary, search_skills
-
-    for entry in search_skills(load_vocabulary(), word):
-        click.echo(f"{entry.id}\t{entry.kind}\t{', '.join(entry.names)}")
-
-
-@skills.command()
-@click.argument("skill_id", metavar="ID")
-def show(skill_id: str) -> None:
-    """The vocabulary line of the skill ID."""
-    from extractor.vocabulary import load_vocabulary, skill_line
-
-    click.echo(skill_line(load_vocabulary(), skill_id))
-
-
-@skills.command()
-@click.argument("file", type=click.Path())
-def check(file: str) -> None:
-    """Validate a vocabulary file; the first fault is named with its line."""
-    from extractor.vocabulary import load_vocabulary
-
-    vocabulary = load_vocabulary(file)
-    click.echo(f"{file}: good; {len(vocabulary.entries)} skills together with the bundled ones")
+main.add_command(skills)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from extractor.analyzer import Analyzer
+from extractor.corpus import sound_row
 from extractor.errors import FormatError
 from extractor.evaluation import MarkedText, RoleAnswer, role_figures, skill_figures
 from extractor.formats import Row, read_rows
-from extractor.labels import other_roles, sound_row
+from extractor.labels import other_roles
+from extractor.marks import marks_of
 from extractor.records import Posting, Result
 
 
@@ -50,13 +51,7 @@ def _answer(row: Row, result: Result) -> RoleAnswer:
 
 
 def _marked(row: Row, result: Result) -> MarkedText:
-    given = row.values["mentions"]
-    try:
-        marks = json.loads(given) if isinstance(given, str) else given
-        gold = tuple((int(m["start"]), int(m["end"]), str(m["kind"])) for m in marks)
-    except (KeyError, TypeError, ValueError) as error:
-        message = f"mentions: {error!r}; each is an object with start, end and kind"
-        raise FormatError(message, path=row.source) from error
+    gold = tuple((mark.start, mark.end, mark.kind) for mark in marks_of(row, len(row.text)))
     found = tuple(
         (mention.start, mention.end, skill.kind)
         for skill in result.skills

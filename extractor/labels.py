@@ -6,14 +6,13 @@ where given). The role stands in `primary`, `role` or `label`, further roles in 
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from extractor.corpus import employer_of, group_of, rows_with_texts
 from extractor.errors import FormatError
-from extractor.formats import Columns, Row, read_rows
+from extractor.formats import Row, read_rows
 from extractor.records import Failure, Posting
 
 _ROLE_KEYS = ("primary", "role", "label")
@@ -40,19 +39,10 @@ def read_labelled(
         FormatError: a row that cannot be read, an unknown role, a text that is not to be had.
     """
     known = frozenset(roles)
-    rows = [sound_row(row) for row in read_rows(paths, Columns(needs_text=False))]
-    missing = {row.id for row in rows if not row.text}
-    found = _look_up(corpus, missing) if missing else {}
-    labelled = []
-    for row in rows:
-        role = _role(row, known)
-        text_row = row if row.text else found.get(row.id)
-        if text_row is None:
-            message = f"posting {row.id!r} has no text here; name its file with --corpus"
-            raise FormatError(message, path=row.source)
-        _check_digest(row, text_row.text)
-        labelled.append(_labelled(text_row, role, other_roles(row)))
-    return tuple(labelled)
+    return tuple(
+        _labelled(text_row, _role(row, known), other_roles(row))
+        for row, text_row in rows_with_texts(paths, corpus)
+    )
 
 
 def read_weakly_labelled(
@@ -78,13 +68,6 @@ def read_weakly_labelled(
     return tuple(found)
 
 
-def sound_row(row: Row | Failure) -> Row:
-    """The row; among labels one that cannot be read is an error, not a failure row."""
-    if isinstance(row, Failure):
-        raise FormatError(row.reason, path=row.source)
-    return row
-
-
 def _role(row: Row, known: frozenset[str]) -> str:
     given = next((row.values[key] for key in _ROLE_KEYS if row.values.get(key)), None)
     if given is None:
@@ -107,28 +90,7 @@ def other_roles(row: Row) -> tuple[str, ...]:
     return tuple(map(str, also))
 
 
-def _look_up(corpus: Iterable[Path | str], ids: set[str]) -> dict[str, Row]:
-    rows: Iterator[Row] = (row for row in read_rows(corpus) if isinstance(row, Row))
-    return {row.id: row for row in rows if row.id in ids}
-
-
-def _check_digest(row: Row, text: str) -> None:
-    given = row.values.get("sha256")
-    if given and given != text_digest(text):
-        message = f"the text of {row.id!r} is not the one that was labelled: its SHA-256 differs"
-        raise FormatError(message, path=row.source)
-
-
-def text_digest(text: str) -> str:
-    """The SHA-256 of a text's UTF-8 bytes, in hexadecimal."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def _labelled(row: Row, role: str, also: tuple[str, ...]) -> LabelledPosting:
-    values: Mapping[str, Any] = row.values
-    letters = "".join(filter(str.isalpha, row.text.lower()))
-    group = str(values["group"]) if values.get("group") is not None else text_digest(letters)
-    employer = str(values.get("company") or group).lower()
-    origin = str(values.get("source") or "")
+    origin = str(row.values.get("source") or "")
     posting = Posting(row.id or row.source, row.text, row.title, row.source)
-    return LabelledPosting(posting, role, also, group, employer, origin)
+    return LabelledPosting(posting, role, also, group_of(row), employer_of(row), origin)

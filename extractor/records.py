@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 FieldName = Literal["title", "description"]
 Need = Literal["required", "preferred", "unspecified"]
+SkillSource = Literal["vocabulary", "discovered"]
+Level = Literal["basic", "intermediate", "advanced", "expert"]
+LEVELS: tuple[Level, ...] = get_args(Level)
 SkillKind = Literal["tool", "technique", "soft", "qualification", "language"]
+SKILL_KINDS: tuple[SkillKind, ...] = get_args(SkillKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ class SkillEntry:
     esco: str | None = None
     onet: str | None = None
     replaced_by: str | None = None
+    notes: Mapping[str, Any] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -83,24 +89,47 @@ class SkillEntry:
 
 @dataclass(frozen=True, slots=True)
 class SkillMention:
-    """One place where a skill is named: characters, half-open, into the field's own text."""
+    """One place where a skill is named: characters, half-open, into the field's own text.
+
+    `need` is what this place says of it; `is_negated` that it says the skill is not needed.
+    """
 
     start: int
     end: int
     text: str
     field: FieldName = "description"
+    need: Need = "unspecified"
+    is_negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Years:
+    """For how long a skill must have been practised, in years; `most` is None without a limit."""
+
+    least: float
+    most: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Skill:
-    """One skill of a posting with all its mentions, in the order of the text."""
+    """One skill of a posting with all its mentions, in the order of the text.
+
+    `need` is that of its strongest mention, `is_negated` whether every mention says that it is not
+    needed. `source` is "vocabulary" or "discovered"; a discovered skill has the `confidence`, 0-1,
+    of its surest mention. `years` and `level` are the highest stated, None where none is.
+    """
 
     id: str
     name: str
     kind: str
     mentions: tuple[SkillMention, ...]
+    category: str = ""
     need: Need = "unspecified"
-    source: str = "vocabulary"
+    is_negated: bool = False
+    source: SkillSource = "vocabulary"
+    confidence: float | None = None
+    years: Years | None = None
+    level: Level | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,14 +222,27 @@ def _role_dict(role: Role) -> dict[str, Any]:
 
 
 def _skill_dict(skill: Skill) -> dict[str, Any]:
-    return {
+    """The keys that say nothing (not negated, no years stated …) are left out."""
+    said: dict[str, Any] = {
         "id": skill.id,
         "name": skill.name,
         "kind": skill.kind,
+        "category": skill.category,
         "need": skill.need,
         "source": skill.source,
-        "mentions": [
-            {"start": m.start, "end": m.end, "text": m.text, "field": m.field}
-            for m in skill.mentions
-        ],
     }
+    if skill.is_negated:
+        said["negated"] = True
+    if skill.confidence is not None:
+        said["confidence"] = skill.confidence
+    if skill.years is not None:
+        said["years"] = {"min": skill.years.least, "max": skill.years.most}
+    if skill.level is not None:
+        said["level"] = skill.level
+    return {**said, "mentions": list(map(_mention_dict, skill.mentions))}
+
+
+def _mention_dict(mention: SkillMention) -> dict[str, Any]:
+    place = {"start": mention.start, "end": mention.end, "text": mention.text}
+    said = {**place, "field": mention.field, "need": mention.need}
+    return {**said, "negated": True} if mention.is_negated else said

@@ -8,7 +8,7 @@ id; both are strings, so the spans survive `DocBin` and `n_process`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from spacy.language import Language
 from spacy.matcher import Matcher
@@ -29,7 +29,22 @@ from extractor.words import load_headings
 _MAX_SILENT = 2_500  # characters
 _PATTERN_REACH = 8  # tokens from its first word on that a token pattern may take
 
-FoundSkill = tuple[int, int, SkillEntry]
+
+class FoundSkill(NamedTuple):
+    """A mention of a skill in a text, in characters, half-open. `confidence` is that of the tagger
+    in a skill that the vocabulary does not know, and None for one that it knows."""
+
+    start: int
+    end: int
+    entry: SkillEntry
+    confidence: float | None = None
+
+
+class Named(NamedTuple):
+    """The names in a text, in tokens: all of them, and those that count where they stand."""
+
+    candidates: list[Candidate]
+    found: list[Found]
 
 
 class SkillFinder:
@@ -43,33 +58,43 @@ class SkillFinder:
         self._silent = load_headings().silent
 
     def __call__(self, view: TextView, sections: Iterable[Section] = ()) -> list[FoundSkill]:
-        """(start, end, skill) of each mention in a cleaned text, in characters, sorted and
-        disjoint; none in sections that ask for nothing: firm, benefits, legal text."""
+        """Each mention in a cleaned text, sorted and disjoint; none in sections that ask for
+        nothing: firm, benefits, legal text."""
         return self.find_all([view], [sections])[0]
 
     def find_all(
         self, views: Sequence[TextView], sections: Sequence[Iterable[Section]]
     ) -> list[list[FoundSkill]]:
         """The same for many texts, stage by stage."""
+        named = self.look(views)
+        found = (
+            [
+                FoundSkill(view.starts[first], view.ends[last - 1], name.entry)
+                for first, last, name in names.found
+            ]
+            for view, names in zip(views, named)
+        )
+        return [outside_silence(own, parts, self._silent) for own, parts in zip(found, sections)]
+
+    def look(self, views: Sequence[TextView]) -> list[Named]:
+        """The names in each text, whatever part of it they stand in, stage by stage."""
         named = [self._names(view) + self._patterns(view) for view in views]
         chosen = list(map(self._rules.choose, views, named))
-        found = map(self._shared.add, views, chosen)
-        return list(map(self._outside_silence, views, found, sections))
+        return list(map(Named, named, map(self._shared.add, views, chosen)))
 
-    def _outside_silence(
-        self, view: TextView, found: list[Found], sections: Iterable[Section]
-    ) -> list[FoundSkill]:
-        silent = [
-            (section.start, min(section.end, section.start + _MAX_SILENT))
-            for section in sections
-            if section.kind in self._silent
-        ]
-        starts, ends = view.starts, view.ends
-        return [
-            (starts[first], ends[last - 1], name.entry)
-            for first, last, name in found
-            if not (silent and _lies_in(starts[first], silent))
-        ]
+
+def outside_silence(
+    found: list[FoundSkill], sections: Iterable[Section], silent_kinds: frozenset[str]
+) -> list[FoundSkill]:
+    """Those mentions that do not stand in sections of the kinds that ask for nothing."""
+    silent = [
+        (section.start, min(section.end, section.start + _MAX_SILENT))
+        for section in sections
+        if section.kind in silent_kinds
+    ]
+    if not silent:
+        return found
+    return [one for one in found if not _lies_in(one.start, silent)]
 
 
 def _lies_in(place: int, parts: Sequence[tuple[int, int]]) -> bool:
@@ -125,6 +150,26 @@ def create_job_skills(
     return JobSkills(SkillFinder(load_vocabulary(vocabulary)))
 
 
+def sections_of(doc: Doc) -> list[Section]:
+    """The parts that "job_sections" found in a Doc."""
+    return [
+        Section(span.label_, span.start_char, span.end_char)
+        for span in doc.spans.get(SECTION_SPANS, ())
+    ]
+
+
+def skill_spans(doc: Doc, found: Iterable[FoundSkill]) -> list[Span]:
+    """The mentions as spans over the tokens that hold them, none over another's."""
+    spans: list[Span] = []
+    for start, end, entry, _ in found:
+        span = doc.char_span(
+            start, end, label=entry.kind, span_id=entry.id, alignment_mode="expand"
+        )
+        if span is not None and (not spans or spans[-1].end <= span.start):
+            spans.append(span)
+    return spans
+
+
 class JobSkills:
     """The component: skills as spans, on the tokens that hold them."""
 
@@ -132,18 +177,8 @@ class JobSkills:
         self._find = find
 
     def __call__(self, doc: Doc) -> Doc:
-        sections = [
-            Section(span.label_, span.start_char, span.end_char)
-            for span in doc.spans.get(SECTION_SPANS, ())
-        ]
-        spans: list[Span] = []
-        for start, end, entry in self._find(TextView(clean(doc.text)), sections):
-            span = doc.char_span(
-                start, end, label=entry.kind, span_id=entry.id, alignment_mode="expand"
-            )
-            if span is not None and (not spans or spans[-1].end <= span.start):
-                spans.append(span)
-        doc.spans[SKILL_SPANS] = spans
+        sections = sections_of(doc)
+        doc.spans[SKILL_SPANS] = skill_spans(doc, self._find(TextView(clean(doc.text)), sections))
         return doc
 
     def to_disk(self, path: object, *, exclude: Iterable[str] = ()) -> None:

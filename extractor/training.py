@@ -26,8 +26,8 @@ from extractor.card import SUMMARY, card_text
 from extractor.errors import FormatError
 from extractor.evaluation import RoleAnswer, role_figures
 from extractor.labels import LabelledPosting, read_labelled, read_weakly_labelled
+from extractor.role_store import save_model
 from extractor.roles import FIELDS, SPLITTING, WORD, RolesConfig, build, table, weights_of
-from extractor.store import save_model
 from extractor.view import TOKEN, TextView
 from extractor.vocabulary import load_vocabulary
 from extractor.words import load_roles

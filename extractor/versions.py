@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from extractor import __version__
-from extractor.store import default_model, load_card
+from extractor.role_store import default_model
+from extractor.store import load_card
 from extractor.vocabulary import load_vocabulary
 
 

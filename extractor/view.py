@@ -34,24 +34,26 @@ TOKEN = re.compile(
 
 
 class TextView:
-    """The tokens of one cleaned text by index: `words` in lower case, and where each starts and
-    ends in characters. White space is no token; it shows as a gap between two."""
+    """The tokens of one cleaned text by index: `surfaces` as they are written, `words` in lower
+    case, and where each starts and ends in characters. White space is no token; it shows as a gap
+    between two."""
 
-    __slots__ = ("_breaks", "ends", "starts", "text", "words")
+    __slots__ = ("_breaks", "ends", "starts", "surfaces", "text", "words")
 
     def __init__(self, text: str):
         self.text = text
-        words = TOKEN.findall(text)
+        self.surfaces: list[str] = TOKEN.findall(text)
         # Looking each word up again is quicker than a match object for each.
         self.starts: list[int] = []
         self.ends: list[int] = []
         find, add_start, add_end, place = text.find, self.starts.append, self.ends.append, 0
-        for word in words:
+        for word in self.surfaces:
             place = find(word, place)
             add_start(place)
             place += len(word)
             add_end(place)
-        self.words: list[str] = "\n".join(words).lower().split("\n") if words else []
+        lowered = "\n".join(self.surfaces).lower()
+        self.words: list[str] = lowered.split("\n") if lowered else []
         self._breaks: list[int] | None = None
 
     def look_up(self, table: Mapping[str, int], default: int) -> list[int]:
@@ -73,12 +75,12 @@ class TextView:
 
     def line_around(self, start: int, end: int) -> tuple[int, int]:
         """The tokens, half-open, of the lines on which the tokens from `start` to `end` stand."""
-        breaks = self._line_starts()
+        breaks = self.line_starts()
         before, after = bisect_right(breaks, start), bisect_left(breaks, end)
         first = breaks[before - 1] if before else 0
         return first, breaks[after] if after < len(breaks) else len(self.words)
 
-    def _line_starts(self) -> list[int]:
+    def line_starts(self) -> list[int]:
         """The tokens that begin a line."""
         if self._breaks is None:
             found = []

@@ -18,11 +18,13 @@ from extractor.words import DATA, Words, load_words
 
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """All skills, sorted by id. `version` is the first part of the files' SHA-256."""
+    """All skills, sorted by id. `version` is the first part of the files' SHA-256, `own` the ids
+    of the lines that a file of the user's added."""
 
     entries: tuple[SkillEntry, ...]
     words: Words
     version: str
+    own: frozenset[str] = frozenset()
 
     def entry(self, skill_id: str) -> SkillEntry | None:
         """The skill of that id; None when there is none."""
@@ -90,16 +92,18 @@ def _load(extra: Path | None, _stamp: int) -> Vocabulary:
     words = load_words()
     bundled = read_lines(DATA / "skills.jsonl", words, is_sorted=True)
     entries = {entry.id: entry for entry, _ in bundled}
+    added: dict[str, SkillEntry] = {}
     digest = _digest(DATA / "skills.jsonl")
     if extra is not None:
         own = read_lines(extra, words, is_sorted=False)
-        entries |= {entry.id: entry for entry, _ in own}
+        added = {entry.id: entry for entry, _ in own}
+        entries |= added
         lines = {entry.id: line for entry, line in own}
         check_claims(entries.values(), extra, lines)
         check_heirs(own, entries, extra)
         digest += "+" + _digest(extra)
     ordered = tuple(entries[key] for key in sorted(entries))
-    return Vocabulary(ordered, words, digest)
+    return Vocabulary(ordered, words, digest, own=frozenset(added))
 
 
 def search_skills(vocabulary: Vocabulary, word: str) -> Iterator[SkillEntry]:

@@ -100,8 +100,14 @@ def load_once() -> Callable[..., Analyzer]:
 
     load = lru_cache(maxsize=None)(Analyzer.load)
 
-    def cached(model: Any = None, vocabulary: Any = None, *, parts: Any = ALL_PARTS) -> Analyzer:
-        return load(model, vocabulary, parts=tuple(parts))
+    def cached(
+        model: Any = None,
+        vocabulary: Any = None,
+        *,
+        parts: Any = ALL_PARTS,
+        discovery: bool = True,
+    ) -> Analyzer:
+        return load(model, vocabulary, parts=tuple(parts), discovery=discovery)
 
     return cached
 

@@ -100,6 +100,8 @@ def test_these_are_the_commands() -> None:
         "skills search",
         "skills show",
         "skills check",
+        "skills suggest",
+        "skills train",
     }
 
 

@@ -14,16 +14,19 @@ FLOORS = {
     for floor, names in enumerate(
         (
             "errors records text view",
-            "words tokens",
-            "skill_lines formats",
-            "vocabulary",
+            "words tokens clauses",
+            "skill_lines formats phrases",
+            "vocabulary corpus",
             "matching",
             "context",
-            "coordination language scoring",
-            "sections skills roles",
-            "pipeline store evaluation labels card",
-            "training analyzer",
-            "batch gold versions",
+            "coordination language scoring features",
+            "sections skills roles network needs levels",
+            "pipeline store evaluation labels marks card skill_card discovery tagger_training"
+            " word_vectors",
+            "role_store tagger_store skill_reader",
+            "training skill_training analyzer job_discovery",
+            "batch gold versions suggest",
+            "skill_commands",
             "commands",
         )
     )
@@ -33,9 +36,16 @@ FLOORS = {
 OUTSIDE = {"__init__", "__main__"}
 NETWORK = {"socket", "ssl", "urllib", "http", "requests", "httpx", "aiohttp", "ftplib", "smtplib"}
 HOMES = {
-    "click": {"commands"},
-    "spacy": set("tokens matching sections skills pipeline".split()),
-    "sklearn": {"roles", "training"},
+    "click": {"commands", "skill_commands"},
+    "spacy": set("tokens matching sections skills pipeline job_discovery".split()),
+    "sklearn": {
+        "roles",
+        "training",
+        "skill_training",
+        "tagger_training",
+        "word_vectors",
+        "suggest",
+    },
 }
 
 

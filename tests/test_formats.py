@@ -31,6 +31,7 @@ from extractor.records import (
     Role,
     Skill,
     SkillMention,
+    Years,
 )
 
 KNOWN = ".csv, .htm, .html, .json, .jsonl, .md, .ndjson, .tsv, .txt"
@@ -777,8 +778,29 @@ ROLE = Role(
     (Evidence("churn", 4, 9, "description", 1.5),),
 )
 SKILLS = (
-    Skill("python", "Python", "tool", (SkillMention(0, 6, "Python", "title"),)),
-    Skill("sql", "SQL", "tool", (SkillMention(3, 6, "SQL"), SkillMention(9, 12, "sql"))),
+    Skill(
+        "python",
+        "Python",
+        "tool",
+        (SkillMention(0, 6, "Python", "title"),),
+        category="programming-language",
+        need="required",
+        years=Years(3.0),
+        level="expert",
+    ),
+    Skill(
+        "seq2seq",
+        "SEQ2SEQ",
+        "technique",
+        (
+            SkillMention(3, 10, "SEQ2SEQ", is_negated=True),
+            SkillMention(19, 26, "seq2seq"),
+        ),
+        category="discovered",
+        is_negated=True,
+        source="discovered",
+        confidence=0.5,
+    ),
 )
 WHOLE = Result("7", "ads.csv:2", "Data Scientist, Python", "en", ROLE, SKILLS)
 BARE = Result("8", "ads.csv:3", "", None)
@@ -830,19 +852,45 @@ def test_a_result_is_written_as_the_object_promised() -> None:
                     "id": "python",
                     "name": "Python",
                     "kind": "tool",
-                    "need": "unspecified",
+                    "category": "programming-language",
+                    "need": "required",
                     "source": "vocabulary",
-                    "mentions": [{"start": 0, "end": 6, "text": "Python", "field": "title"}],
+                    "years": {"min": 3.0, "max": None},
+                    "level": "expert",
+                    "mentions": [
+                        {
+                            "start": 0,
+                            "end": 6,
+                            "text": "Python",
+                            "field": "title",
+                            "need": "unspecified",
+                        }
+                    ],
                 },
                 {
-                    "id": "sql",
-                    "name": "SQL",
-                    "kind": "tool",
+                    "id": "seq2seq",
+                    "name": "SEQ2SEQ",
+                    "kind": "technique",
+                    "category": "discovered",
                     "need": "unspecified",
-                    "source": "vocabulary",
+                    "source": "discovered",
+                    "confidence": 0.5,
                     "mentions": [
-                        {"start": 3, "end": 6, "text": "SQL", "field": "description"},
-                        {"start": 9, "end": 12, "text": "sql", "field": "description"},
+                        {
+                            "start": 3,
+                            "end": 10,
+                            "text": "SEQ2SEQ",
+                            "field": "description",
+                            "need": "unspecified",
+                            "negated": True,
+                        },
+                        {
+                            "start": 19,
+                            "end": 26,
+                            "text": "seq2seq",
+                            "field": "description",
+                            "need": "unspecified",
+                        },
                     ],
                 },
             ],
@@ -940,7 +988,7 @@ def test_csv_has_these_columns() -> None:
             "en",
             "data-scientist",
             "0.7500",
-            "Python; SQL",
+            "Python; SEQ2SEQ",
             "",
         ],
         ["8", "ads.csv:3", "", "", "", "", "", ""],
@@ -986,7 +1034,7 @@ def table(*found: Result | Failure, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_the_table_shows_title_role_confidence_and_skills(monkeypatch: pytest.MonkeyPatch) -> None:
     text = table(WHOLE, monkeypatch=monkeypatch)
-    assert "│ Data Scientist, Python │ Data Scientist │ 75% │ Python, SQL │" in text
+    assert "│ Data Scientist, Python │ Data Scientist │ 75% │ Python, SEQ2SEQ │" in text
 
 
 def test_the_table_shows_failures_with_their_place(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from extractor.labels import LabelledPosting
 from extractor.records import Posting, Role
+from extractor.role_store import default_model, load_model
 from extractor.roles import RoleClassifier, find_term, table, vectorizer, words_of
-from extractor.store import default_model, load_model
 from extractor.text import clean
 from extractor.view import TextView
 from extractor.words import load_roles

@@ -18,8 +18,9 @@ import pytest
 
 from extractor.errors import ModelError
 from extractor.labels import LabelledPosting
+from extractor.role_store import default_model, load_model, save_model
 from extractor.roles import RoleClassifier, table, weights_of
-from extractor.store import FORMAT, default_model, load_card, load_model, save_model
+from extractor.store import FORMAT, load_card
 from extractor.training import TrainedRoles, save_trained
 
 CHANGED = "does not have the digest that card.json states; the file was changed or damaged"

@@ -9,16 +9,17 @@ from typing import Any
 
 import pytest
 
+from extractor.corpus import text_digest
 from extractor.errors import FormatError
 from extractor.labels import (
     LabelledPosting,
     read_labelled,
     read_weakly_labelled,
-    text_digest,
 )
 from extractor.records import Posting
+from extractor.role_store import load_model
 from extractor.roles import RoleClassifier, RolesConfig, weights_of
-from extractor.store import load_card, load_model
+from extractor.store import load_card
 from extractor.training import TrainedRoles, save_trained, train_from_files, train_roles
 from extractor.words import load_roles
 

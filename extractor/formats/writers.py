@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
-from extractor.records import Failure, Result
+from extractor.records import Failure, Result, Skill
 
 Outcome = Result | Failure
 
@@ -41,7 +41,8 @@ def _json(value: dict[str, Any]) -> str:
 
 
 def write_csv(outcomes: Iterable[Outcome], stream: TextIO) -> None:
-    """One row a posting: role, confidence and the names of its skills, parted by "; "."""
+    """One row a posting: role, confidence and the names of the skills it asks for, parted by
+    "; "."""
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(_CSV_COLUMNS)
     for outcome in outcomes:
@@ -59,7 +60,7 @@ def _cells(outcome: Outcome) -> tuple[str, ...]:
         outcome.language or "",
         role.id if role else "",
         f"{role.confidence:.4f}" if role else "",
-        "; ".join(skill.name for skill in outcome.skills),
+        "; ".join(_names(outcome.skills)),
         "",
     )
 
@@ -93,8 +94,8 @@ def _visible(text: str) -> str:
 def _table_cells(outcome: Outcome) -> tuple[str, str, str, str]:
     if isinstance(outcome, Failure):
         return outcome.source, "not read", "", outcome.reason
-    role, skills = outcome.role, outcome.skills
-    shown = ", ".join(skill.name for skill in skills[:_TABLE_SKILLS])
+    role, skills = outcome.role, _names(outcome.skills)
+    shown = ", ".join(skills[:_TABLE_SKILLS])
     more = f" and {len(skills) - _TABLE_SKILLS} more" if len(skills) > _TABLE_SKILLS else ""
     return (
         outcome.title or outcome.id or outcome.source,
@@ -110,3 +111,8 @@ WRITERS: dict[str, Callable[[Iterable[Outcome], TextIO], None]] = {
     "jsonl": write_jsonl,
     "table": write_table,
 }
+
+
+def _names(skills: Iterable[Skill]) -> list[str]:
+    """The skills that are asked for: those that are said not to be needed are left out."""
+    return [skill.name for skill in skills if not skill.is_negated]

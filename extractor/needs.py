@@ -1,0 +1,208 @@
+"""How badly a posting wants each skill, and which it says that it does not want.
+
+The part of the posting speaks first ("Requirements", "Nice to have"), then a lead-in of its own
+words ("It would be great if you also had:"), and loudest what stands close to the skill:
+"ideally", "a plus", "(essential)", "no … needed". Of several phrases that reach a skill the
+nearest counts.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from extractor.clauses import Clauses
+from extractor.phrases import NeedPhrases
+from extractor.records import Need, Section
+from extractor.view import TextView
+
+_MAX_HEADING_WORDS = 12
+_REACH = 25  # tokens that a phrase reaches where no sign ends its clause
+_OPENING = 3  # tokens of a sentence in which it begins by asking: "Strong knowledge of …"
+_LOST = 150  # tokens; a longer line has lost its breaks, and its headings stand inside
+_NEAR = 3  # tokens between "no" and what it speaks of
+
+
+class Wanted(NamedTuple):
+    """What one mention says: its need, and whether the posting says that it is not needed."""
+
+    need: Need = "unspecified"
+    is_negated: bool = False
+
+
+class _Cue(NamedTuple):
+    """A phrase found, in tokens."""
+
+    start: int
+    end: int
+    kind: str
+    side: str
+
+
+_WANTED = {
+    "required": Wanted("required"),
+    "preferred": Wanted("preferred"),
+    "negated": Wanted("unspecified", True),
+    "duties": Wanted(),
+}
+_Claim = tuple[int, int, str]  # the lowest counts: rank, distance in tokens, kind
+_RANKS = {"negated": 0, "preferred": 1, "required": 1}
+
+
+class NeedRules:
+    """Decides on the mentions of one text after another."""
+
+    def __init__(self, phrases: NeedPhrases):
+        self._phrases = phrases
+        self._lengths: dict[str, list[int]] = {}
+        for words in sorted(phrases.cues, key=len, reverse=True):
+            lengths = self._lengths.setdefault(words[0], [])
+            if len(words) not in lengths:
+                lengths.append(len(words))
+
+    def __call__(
+        self, view: TextView, sections: Sequence[Section], places: Sequence[tuple[int, int]]
+    ) -> list[Wanted]:
+        """What each mention says; `places` are the mentions, sorted, in characters."""
+        if not places:
+            return []
+        text = Clauses(view, places, self._phrases.stops, self._phrases.turns)
+        cues = self._cues(view, text)
+        strong = _settled([cue for cue in cues if cue.kind in _RANKS or cue.kind == "same"])
+        claims: dict[int, _Claim] = {}
+        headings: list[tuple[int, str]] = []
+        for place, cue in enumerate(strong):
+            first, last = view.line_around(cue.start, cue.end)
+            if (
+                last - first > _LOST
+                and tuple(view.words[cue.start : cue.end]) in self._phrases.leads
+            ):
+                headings.append((cue.start, cue.kind))
+            elif text.mentions(first, last):
+                self._claim(text, strong, place, claims)
+            elif last - first <= _MAX_HEADING_WORDS and (first, "preferred") not in headings[-1:]:
+                headings.append((first, cue.kind))  # "Desirable (not essential)" is desirable
+        bases = _bases(text, sections, headings)
+        asked, opened = self._asked(text, [cue for cue in cues if cue.kind == "asked"])
+        found = []
+        for mention, base in enumerate(bases):
+            if mention in claims:
+                found.append(_WANTED[claims[mention][2]])
+            elif mention in (opened if base == "duties" else asked if base is None else ()):
+                found.append(_WANTED["required"])
+            else:
+                found.append(_WANTED[base] if base else Wanted())
+        return found
+
+    def _cues(self, view: TextView, text: Clauses) -> list[_Cue]:
+        """The phrases in the text, the longest where several begin, none over another or in a
+        mention; the neutral ones keep their words and are left out."""
+        words, cues, found = view.words, self._phrases.cues, []
+        after = 0
+        for place in [i for i, word in enumerate(words) if word in self._lengths]:
+            if place < after:
+                continue
+            for length in self._lengths[words[place]]:
+                cue = cues.get(tuple(words[place : place + length]))
+                if cue is not None:
+                    after = place + length
+                    if cue[0] != "neutral" and not text.is_inside(place, after):
+                        found.append(_Cue(place, after, *cue))
+                    break
+        return found
+
+    def _claim(
+        self, text: Clauses, cues: Sequence[_Cue], place: int, claims: dict[int, _Claim]
+    ) -> None:
+        cue = cues[place]
+        first, last = text.clause(cue.start, cue.end)
+        first, last = max(first, cue.start - _REACH), min(last, cue.end + _REACH)
+        before = cues[place - 1].end if place and cues[place - 1].side != "before" else 0
+        after = cues[place + 1].start if place + 1 < len(cues) else last
+        first = max(first, before)
+        side = cue.side
+        if side == "either":
+            is_lead = text.word(cue.end) == ":" or not text.mentions(first, cue.start)
+            side = "before" if is_lead else "after"
+        if side == "after":
+            reached = self._behind(text, cue, first)
+        elif cue.kind == "negated":
+            reached = self._denied(text, cue, last)
+        else:
+            follows = cues[place + 1].side != "after" if place + 1 < len(cues) else False
+            reached = text.mentions(
+                cue.end, text.close(cue.end, min(last, after) if follows else last)
+            )
+        for mention in reached:
+            start, end = text.tokens[mention]
+            distance = start - cue.end if side == "before" else cue.start - end
+            claim = _RANKS[cue.kind], distance, cue.kind
+            claims[mention] = min(claim, claims.get(mention, claim))
+
+    def _behind(self, text: Clauses, cue: _Cue, first: int) -> Sequence[int]:
+        """The mentions that a phrase behind them speaks of: those of its clause, but in brackets
+        of its own only the one before, and those inside where it shares them."""
+        opened = text.opening(first, cue.start)
+        if opened is None:
+            return text.mentions(first, cue.start)
+        shared = text.mentions(opened + 1, cue.start)
+        return shared or text.mentions(first, opened)[-1:]
+
+    def _denied(self, text: Clauses, cue: _Cue, last: int) -> list[int]:
+        """The mention right behind a "no", and those that "or" and "nor" join to it."""
+        reached: list[int] = []
+        at = cue.end
+        for mention in text.mentions(cue.end, last):
+            start, end = text.tokens[mention]
+            between = text.view.words[at:start]
+            allowed = (self._phrases.joins - {","}) if reached else self._phrases.fillers
+            if len(between) > _NEAR or not allowed.issuperset(between):
+                break
+            reached.append(mention)
+            at = end
+        return reached
+
+    def _asked(self, text: Clauses, cues: Sequence[_Cue]) -> tuple[set[int], set[int]]:
+        """The mentions in sentences that ask something of a person, and those of them in
+        sentences that begin by asking, as no duty does."""
+        found: set[int] = set()
+        opened: set[int] = set()
+        for cue in cues:
+            first, last = text.clause(cue.start, cue.end, is_sentence=True)
+            mentions = text.mentions(first, last)
+            found.update(mentions)
+            if cue.start - first <= _OPENING:
+                opened.update(mentions)
+        return found, opened
+
+
+def _settled(cues: Sequence[_Cue]) -> list[_Cue]:
+    """The phrases, those that say "the same" with what the one before them says."""
+    found: list[_Cue] = []
+    for cue in cues:
+        if cue.kind != "same":
+            found.append(cue)
+        elif found:
+            found.append(cue._replace(kind=found[-1].kind))
+    return found
+
+
+def _bases(
+    text: Clauses, sections: Sequence[Section], headings: Sequence[tuple[int, str]]
+) -> list[str | None]:
+    """What the part of the posting says of each mention: the lead-in above it where one stands
+    in the same part, else the part's heading."""
+    starts = text.view.starts
+    parts = [
+        (bisect_left(starts, one.start), bisect_left(starts, one.end), one.kind) for one in sections
+    ]
+    found: list[str | None] = []
+    for start, _ in text.tokens:
+        base, since = None, -1
+        for first, last, kind in parts:
+            if first <= start < last and first >= since:
+                base, since = (kind if kind in _WANTED else None), first
+        lead = next((kind for line, kind in reversed(headings) if since <= line < start), None)
+        found.append(lead or base)
+    return found
