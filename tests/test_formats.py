@@ -797,7 +797,6 @@ SKILLS = (
             SkillMention(19, 26, "seq2seq"),
         ),
         category="discovered",
-        is_negated=True,
         source="discovered",
         confidence=0.5,
     ),
