@@ -25,9 +25,12 @@ class Clauses:
         starts = view.starts
         self.tokens = [(bisect_left(starts, a), bisect_left(starts, b)) for a, b in places]
         self._starts = [start for start, _ in self.tokens]
+        parting = stops | turns | _ENDS
         self._ends: list[int] = []
         self._stops: list[int] = []
-        for place, word in enumerate(view.words):
+        words = view.words
+        for place in [place for place, word in enumerate(words) if word in parting]:
+            word = words[place]
             if word in stops or (word in _ENDS and not view.is_tight(place + 1)):
                 self._ends.append(place)
                 self._stops.append(place)

@@ -18,7 +18,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from extractor.context import Found
 from extractor.features import Rows, TaggerTerms, TokenFeatures
+from extractor.matching import Candidate
 from extractor.network import (
     OUTSIDE,
     CompiledTagger,
@@ -74,7 +76,8 @@ class SkillTagger:
             self._features(view, names.candidates, names.found, parts)
             for view, names, parts in zip(views, named, sections)
         ]
-        scored = [self._tagger(one.table) for one in rows]
+        with self._tagger.on_one_thread(limits=1, user_api="blas"):
+            scored = [self._tagger(one.table) for one in rows]
         labels = self._labels(rows, [chances for chances, _ in scored])
         return [self._decide(*one) for one in zip(views, named, sections, rows, scored, labels)]
 
@@ -96,45 +99,44 @@ class SkillTagger:
     ) -> list[FoundSkill]:
         """What the tagger marks, and the names that it left, but for silent sections: what it
         marks there may be the part of a posting that no heading parts from the firm's praise."""
-        chances, kinds = scored
-        known = _known(view, named)
+        starts, ends = view.starts, view.ends
+        known = {(start, end): name.entry for start, end, name in named.found}
+        maybe = {(one.start, one.end): one for one in named.candidates}
         own = [one for one in named.found if one[2].entry.id in self._vocabulary.own]
         taken = {place for start, end, _ in own for place in range(start, end)}
-        left = [
-            FoundSkill(view.starts[start], view.ends[end - 1], name.entry)
-            for start, end, name in own
-        ]
         found = []
-        for first, last in spans(labels):
-            start, end = int(rows.places[first]), int(rows.places[last]) + 1
-            if not taken.isdisjoint(range(start, end)):
+        for start, end, kind, chance in _marked(rows, scored, labels):
+            places = range(start, end)
+            if not taken.isdisjoint(places):
                 continue
-            taken.update(range(start, end))
-            place = view.starts[start], view.ends[end - 1]
-            entry = known.get((start, end)) or self._entry(
-                view.text[slice(*place)], int(kinds[first : last + 1].mean(axis=0).argmax())
-            )
+            taken.update(places)
+            at, to = starts[start], ends[end - 1]
+            entry = known.get((start, end))
+            if entry is None and (start, end) in maybe:
+                entry = _fitting(maybe[start, end], view.text[at:to])
+            entry = entry or self._entry(view.text[at:to], kind)
             if entry is not None:
-                chance = chances[np.arange(first, last + 1), labels[first : last + 1]].prod()
                 is_new = entry.category == DISCOVERED
-                found.append(FoundSkill(*place, entry, round(float(chance), 4) if is_new else None))
-        left += self._left(view, named, rows, chances, taken)
-        found += outside_silence(left, sections, self._silent)
-        return sorted(found, key=lambda one: one.start)
+                found.append(FoundSkill(at, to, entry, round(chance, 4) if is_new else None))
+        left = [*own, *self._left(view, named, rows, scored[0], taken)]
+        places_left = [FoundSkill(starts[a], ends[b - 1], name.entry) for a, b, name in left]
+        found += outside_silence(places_left, sections, self._silent)
+        return sorted(found, key=_start)
 
     def _left(
         self, view: TextView, named: Named, rows: Rows, chances: Floats, taken: set[int]
-    ) -> Iterator[FoundSkill]:
-        if not named.found:
+    ) -> Iterator[Found]:
+        """The names that the tagger does not mark, where it is not sure that they are none."""
+        left = [one for one in named.found if taken.isdisjoint(range(one[0], one[1]))]
+        if not left:
             return
         inside = np.zeros(len(view.words))
         is_token = rows.places >= 0
         inside[rows.places[is_token]] = 1.0 - chances[is_token, OUTSIDE]
-        for start, end, name in named.found:
+        for start, end, name in left:
             least = self._config.least_tool if name.entry.kind == "tool" else self._config.least
-            is_free = taken.isdisjoint(range(start, end))
-            if is_free and inside[start:end].mean() >= least:
-                yield FoundSkill(view.starts[start], view.ends[end - 1], name.entry)
+            if inside[start:end].sum() >= least * (end - start):
+                yield start, end, name
 
     def _entry(self, text: str, kind: int) -> SkillEntry | None:
         """The skill of a text that no name holds: with an id made from it, or the known skill of
@@ -160,12 +162,31 @@ def id_of(text: str) -> str:
     return found or "skill-" + hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def _known(view: TextView, named: Named) -> dict[tuple[int, int], SkillEntry]:
-    """The skill of each name in the text; where its rule does not bear it out the tagger may."""
-    entries = {}
-    for start, end, names, _, _ in named.candidates:
-        text = view.span(start, end)
-        fitting = next((name.entry for name in names if name.fits(text)), None)
-        if fitting is not None:
-            entries[start, end] = fitting
-    return entries | {(start, end): name.entry for start, end, name in named.found}
+def _marked(
+    rows: Rows, scored: tuple[Floats, Floats], labels: NDArray[np.int64]
+) -> Iterator[tuple[int, int, int, float]]:
+    """Of each run of labels its tokens, half-open, the likeliest kind and how likely it is."""
+    chances, kinds = scored
+    runs = spans(labels)
+    if not len(runs):
+        return
+    first, last = runs[:, 0], runs[:, 1]
+    each = np.log(chances[np.arange(len(labels)), labels] + 1e-9).cumsum(dtype=np.float64)
+    before = np.where(first > 0, each[first - 1], 0.0)
+    sums = np.vstack([np.zeros(kinds.shape[1]), kinds.cumsum(axis=0, dtype=np.float64)])
+    best = (sums[last + 1] - sums[first]).argmax(axis=1)
+    yield from zip(
+        rows.places[first].tolist(),
+        (rows.places[last] + 1).tolist(),
+        best.tolist(),
+        np.exp(each[last] - before).tolist(),
+    )
+
+
+def _start(found: FoundSkill) -> int:
+    return found.start
+
+
+def _fitting(candidate: Candidate, text: str) -> SkillEntry | None:
+    """The skill of a name that its rule does not bear out where it stands; the tagger does."""
+    return next((name.entry for name in candidate.names if name.fits(text)), None)

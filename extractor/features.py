@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ FIRST_WORD = 2
 _MAX_UNIT = 60  # tokens; where line ends were lost a "sentence" may be the whole posting
 _STOPS = frozenset(".!?")
 _BULLETS = frozenset("•●▪·")
+_PARTING = _STOPS | _BULLETS
 _SHAPES = ("break", "sign", "digits", "a", "A", "small", "CAPITALS", "Title", "MiXed", "miXed")
 # A name's first token is another thing than its inner ones; a last one is known by `_LAST`.
 _INNER, _LAST = len(SKILL_KINDS), 2 * len(SKILL_KINDS)
@@ -82,6 +84,7 @@ class TokenFeatures:
         self._kinds = _rows(SKILL_KINDS)
         known = [(0, 0)] * FIRST_WORD + list(map(self._affixes_of, terms.words))
         self.affixes: NDArray[np.int32] = np.array(known, dtype=np.int32)
+        self._prefix_rows, self._suffix_rows = np.ascontiguousarray(self.affixes.T)
         self.sizes = (
             FIRST_WORD + len(terms.words),
             SHAPE_SIZE,
@@ -104,24 +107,26 @@ class TokenFeatures:
     ) -> Rows:
         """The table of a text: `candidates` are all names in it, `found` those that the context
         rules left."""
-        breaks = unit_starts(view)
+        breaks = np.array(unit_starts(view), dtype=np.int64)
         size = len(view.words)
-        table = np.zeros((size + len(breaks), len(COLUMNS)), dtype=np.int32)
-        is_token = np.ones(len(table), dtype=bool)
-        is_token[np.array(breaks, dtype=np.int64) + np.arange(len(breaks))] = False
-        words = np.array(view.look_up(self._words, UNKNOWN), dtype=np.int32)
-        table[is_token, 0] = words
-        table[~is_token, 0] = BREAK
-        table[is_token, 1] = list(map(shape_of, view.surfaces))
-        table[is_token, 2] = self._names(size, found)
-        table[is_token, 3] = self._candidates(size, candidates)
-        table[is_token, 4] = self._parts(view, sections)
-        affixes = self.affixes[words]
-        for place in np.flatnonzero(words == UNKNOWN):
-            affixes[place] = self._affixes_of(view.words[place])
-        table[is_token, 5:] = affixes
+        # Column by column in memory, as it is written and read.
+        table = np.zeros((size + len(breaks), len(COLUMNS)), dtype=np.int32, order="F")
         places = np.full(len(table), -1)
-        places[is_token] = np.arange(size)
+        is_break = np.zeros(len(table), dtype=bool)
+        is_break[breaks + np.arange(len(breaks))] = True
+        at = np.flatnonzero(~is_break)
+        places[at] = np.arange(size)
+        words = np.array(view.look_up(self._words, UNKNOWN), dtype=np.int32)
+        table[is_break, 0] = BREAK
+        table[at, 0] = words
+        table[at, 1] = list(map(shape_of, view.surfaces))
+        table[at, 2] = self._names(size, found)
+        table[at, 3] = self._candidates(size, candidates)
+        table[at, 4] = self._parts(view, sections)
+        table[at, 5] = self._prefix_rows[words]
+        table[at, 6] = self._suffix_rows[words]
+        for place in np.flatnonzero(words == UNKNOWN).tolist():
+            table[at[place], 5:] = self._affixes_of(view.words[place])
         return Rows(table, places)
 
     def _names(self, size: int, found: Iterable[Found]) -> list[int]:
@@ -136,8 +141,14 @@ class TokenFeatures:
     def _candidates(self, size: int, candidates: Iterable[Candidate]) -> list[int]:
         """The longest name on each token, the first of those equally long."""
         marks, lengths = [0] * size, [0] * size
+        kinds = self._kinds
         for start, end, names, _, _ in candidates:
-            kind, length = self._kinds[names[0].entry.kind], end - start
+            length = end - start
+            if length == 1:
+                if not lengths[start]:
+                    lengths[start], marks[start] = 1, kinds[names[0].entry.kind]
+                continue
+            kind = kinds[names[0].entry.kind]
             for place in range(start, end):
                 if lengths[place] < length:
                     lengths[place] = length
@@ -164,14 +175,15 @@ def unit_starts(view: TextView) -> list[int]:
     words, starts, ends, text = view.words, view.starts, view.ends, view.text
     last = len(words) - 1
     found = {0, *view.line_starts()} if words else set()
-    for place, word in enumerate(words):
-        if word in _STOPS:
-            is_end = place < last and ends[place] < starts[place + 1]
-            if is_end and text[starts[place + 1]].isupper():
-                found.add(place + 1)
-        elif word in _BULLETS:
+    for place in [place for place, word in enumerate(words) if word in _PARTING]:
+        if words[place] in _BULLETS:
             found.add(place)
+        elif place < last and ends[place] < starts[place + 1] and text[starts[place + 1]].isupper():
+            found.add(place + 1)
     ordered = sorted(found)
-    for begin, end in zip(ordered, [*ordered[1:], len(words)]):
+    ordered.append(len(words))
+    if all(end - begin <= _MAX_UNIT for begin, end in pairwise(ordered)):
+        return ordered[:-1]
+    for begin, end in pairwise(ordered):
         found.update(range(begin + _MAX_UNIT, end, _MAX_UNIT))
     return sorted(found)

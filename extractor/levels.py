@@ -47,13 +47,12 @@ class LevelRules:
         self._phrases = phrases
         self._firsts = {words[0] for words in phrases.levels}
 
-    def __call__(self, view: TextView, places: Sequence[tuple[int, int]]) -> list[Asked]:
-        """What is asked at each mention; `places` are the mentions, sorted, in characters."""
-        found = [Asked()] * len(places)
-        if not places:
+    def __call__(self, text: Clauses) -> list[Asked]:
+        """What is asked at each mention of the text."""
+        found = [Asked()] * len(text.tokens)
+        if not found:
             return found
-        phrases = self._phrases
-        text = Clauses(view, places, phrases.stops)
+        phrases, view = self._phrases, text.view
         for said in self._levels(view, text):
             for mention in self._reached(text, said, phrases.level_fillers, phrases.level_behind):
                 follower = text.word(text.tokens[mention][1])
@@ -133,7 +132,7 @@ class LevelRules:
     ) -> list[int]:
         """The mentions of which years or a level speak."""
         words = text.view.words
-        first, last = text.clause(said.start, said.end)
+        first, last = text.clause(said.start, said.end, is_sentence=True)
         is_years = said.is_years
         ahead = text.mentions(said.end, last)
         if ahead:

@@ -61,13 +61,11 @@ class NeedRules:
             if len(words) not in lengths:
                 lengths.append(len(words))
 
-    def __call__(
-        self, view: TextView, sections: Sequence[Section], places: Sequence[tuple[int, int]]
-    ) -> list[Wanted]:
-        """What each mention says; `places` are the mentions, sorted, in characters."""
-        if not places:
+    def __call__(self, text: Clauses, sections: Sequence[Section]) -> list[Wanted]:
+        """What each mention of the text says."""
+        if not text.tokens:
             return []
-        text = Clauses(view, places, self._phrases.stops, self._phrases.turns)
+        view = text.view
         cues = self._cues(view, text)
         strong = _settled([cue for cue in cues if cue.kind in _RANKS or cue.kind == "same"])
         claims: dict[int, _Claim] = {}

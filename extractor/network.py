@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from extractor.features import BREAK, UNKNOWN
 
@@ -54,6 +55,8 @@ class CompiledTagger:
         self._candidates, self._sections = len(candidate), len(section)
         self._layers = [(np.ascontiguousarray(w.T), b) for w, b in weights.layers]
         self._output = np.ascontiguousarray(weights.output.T)
+        # Products so small are quicker on one thread, and many times so beside other work.
+        self.on_one_thread = ThreadpoolController().limit
         self._output_bias = weights.output_bias
 
     def hidden(self, table: NDArray[np.int32]) -> Floats:
@@ -78,14 +81,15 @@ class CompiledTagger:
 
 def _convolved(hidden: Floats, weights: Floats, bias: Floats) -> Floats:
     rows, width = hidden.shape
-    window = np.zeros((rows, 3 * width), dtype=np.float32)
+    window = np.empty((rows, 3 * width), dtype=np.float32)
+    window[:1, :width] = 0.0
     window[1:, :width] = hidden[:-1]
     window[:, width : 2 * width] = hidden
     window[:-1, 2 * width :] = hidden[1:]
+    window[-1:, 2 * width :] = 0.0
     found = window @ weights
     found += bias
-    np.maximum(found, 0.0, out=found)
-    return found
+    return np.maximum(found, 0.0, out=found)
 
 
 def _pairs(one: Floats, other: Floats) -> Floats:

@@ -71,7 +71,7 @@ class LevelPhrases:
     `not_before` years are those of something else. `practice` makes them those of a person,
     `fillers` may stand between them and the skill, `behind` between a skill and its years.
     `levels` maps a phrase to its level, with fillers of its own. Of the lists `joins` part the
-    members, `ties` a skill from another of the same years, `stops` clauses; `closers` may stand
+    members, `ties` a skill from another of the same years; `closers` may stand
     behind the last member, and `each` behind years that speak of all before them.
     """
 
@@ -90,7 +90,6 @@ class LevelPhrases:
     level_not_before: frozenset[str]
     joins: frozenset[str]
     ties: frozenset[str]
-    stops: frozenset[str]
     closers: frozenset[str]
     each: frozenset[str]
 

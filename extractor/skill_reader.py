@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from extractor.clauses import Clauses
 from extractor.discovery import DISCOVERED, SkillTagger
 from extractor.levels import Asked, LevelRules
 from extractor.needs import NeedRules, Wanted
@@ -34,7 +35,8 @@ class SkillReader:
         self.find_sections = SectionFinder(load_headings())
         self.finder = SkillFinder(vocabulary)
         self.tagger = tagger
-        self._needs = NeedRules(load_need_phrases())
+        self._phrases = load_need_phrases()
+        self._needs = NeedRules(self._phrases)
         self._levels = LevelRules(load_level_phrases())
 
     def read(
@@ -51,9 +53,9 @@ class SkillReader:
             in_texts = self.finder.find_all(texts, sections)
         else:
             in_texts = self.tagger.find_all(texts, self.finder.look(texts), sections)
-        places = [[(one.start, one.end) for one in found] for found in in_texts]
-        needs = map(self._needs, texts, sections, places)
-        levels = map(self._levels, texts, places)
+        clauses = list(map(self._clauses, texts, in_texts))
+        needs = map(self._needs, clauses, sections)
+        levels = map(self._levels, clauses)
         return [
             _skills(
                 _judged("title", posting.title, in_title, (), ()),
@@ -63,6 +65,10 @@ class SkillReader:
                 postings, in_titles, in_texts, needs, levels
             )
         ]
+
+    def _clauses(self, view: TextView, found: Sequence[FoundSkill]) -> Clauses:
+        places = [(one.start, one.end) for one in found]
+        return Clauses(view, places, self._phrases.stops, self._phrases.turns)
 
 
 def _judged(

@@ -46,6 +46,11 @@ def load_tagger(folder: Path, vocabulary: Vocabulary) -> SkillTagger:
     Raises:
         ModelError: with the file and what is wrong with it.
     """
+    return SkillTagger(*read_tagger(folder), vocabulary)
+
+
+def read_tagger(folder: Path) -> tuple[TaggerWeights, TaggerTerms]:
+    """The numbers and terms of a model folder, checked as in `load_tagger`."""
     card, lists = open_folder(folder, KIND, _LISTS)
     terms = TaggerTerms(**{key: tuple(lists[key]) for key in _LISTS})
     width = _number(card, "width", _MAX_WIDTH, folder)
@@ -65,7 +70,7 @@ def load_tagger(folder: Path, vocabulary: Vocabulary) -> SkillTagger:
         output=wide["output"],
         output_bias=wide["output_bias"],
     )
-    return SkillTagger(weights, terms, vocabulary)
+    return weights, terms
 
 
 def _number(card: dict[str, Any], key: str, most: int, folder: Path) -> int:

@@ -75,14 +75,19 @@ def fit_tagger(
     features: TokenFeatures,
     config: TaggerConfig,
     report: Callable[[str], None] = lambda line: None,
+    *,
+    start: TaggerWeights | None = None,
 ) -> TaggerWeights:
     """A tagger fitted on the texts.
 
     `vectors` are the word vectors to start from, shape (words, any), in the order of the words'
-    rows.
+    rows. With `start`, a tagger of the same features, it is fitted further instead.
     """
     fix_random_seed(config.seed)
-    network = _build(vectors, features.sizes, config)
+    if start is None:
+        network = _build(vectors, features.sizes, config)
+    else:
+        network = _continued(start, features.sizes, config)
     adam = Adam(learn_rate=config.rate, L2=1e-5, grad_clip=1.0)
     shuffled, chance = random.Random(config.seed), np.random.RandomState(config.seed)
     steps = -(-len(texts) // config.batch) * config.epochs
@@ -108,8 +113,35 @@ class _Network:
 
 
 def _build(vectors: Floats, sizes: Sequence[int], config: TaggerConfig) -> _Network:
+    """A fresh network, its words known by their vectors."""
+    network = _wired((vectors.shape[1], *_WIDTHS), sizes, config)
+    table = np.zeros((sizes[0], vectors.shape[1]), dtype=np.float32)
+    table[FIRST_WORD:] = vectors
+    _set(network.embeds[0], "E", table)
+    return network
+
+
+def _continued(start: TaggerWeights, sizes: Sequence[int], config: TaggerConfig) -> _Network:
+    """A network that gives what a fitted tagger gives: its tables are multiplied into the first
+    layer already, so that this one only adds them up."""
+    width = len(start.bias)
+    layers = replace(config, width=width, layers=len(start.layers))
+    network = _wired((width,) * len(sizes), sizes, layers)
+    for embed, table in zip(network.embeds, start.tables):
+        _set(embed, "E", table)
+    first, *convolutions = network.hidden
+    _set(first, "W", np.tile(np.eye(width, dtype=np.float32), len(sizes)))
+    _set(first, "b", start.bias)
+    for layer, (weights, bias) in zip(convolutions, start.layers):
+        _set(layer, "W", weights)
+        _set(layer, "b", bias)
+    _set(network.last, "W", start.output[:LABELS])
+    _set(network.last, "b", start.output_bias[:LABELS])
+    return network
+
+
+def _wired(widths: Sequence[int], sizes: Sequence[int], config: TaggerConfig) -> _Network:
     width = config.width
-    widths = (vectors.shape[1], *_WIDTHS)
     embeds: tuple[Model[Any, Any], ...] = tuple(
         Embed(nO=wide, nV=size) for size, wide in zip(sizes, widths)
     )
@@ -129,9 +161,6 @@ def _build(vectors: Floats, sizes: Sequence[int], config: TaggerConfig) -> _Netw
     )
     whole: Model[Any, Any] = with_array(network)
     whole.initialize()
-    table: Any = np.zeros((sizes[0], vectors.shape[1]), dtype=np.float32)
-    table[FIRST_WORD:] = vectors
-    embeds[0].set_param("E", table)
     return _Network(whole, embeds, (first, *convolutions), last)
 
 
@@ -206,6 +235,11 @@ def _folded(network: _Network) -> TaggerWeights:
 
 def _numbers(layer: Model[Any, Any], name: str) -> Floats:
     return np.array(layer.get_param(name), dtype=np.float32)
+
+
+def _set(layer: Model[Any, Any], name: str, numbers: Floats) -> None:
+    copied: Any = np.array(numbers, dtype=np.float32)
+    layer.set_param(name, copied)
 
 
 def _with_kinds(
