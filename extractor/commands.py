@@ -183,6 +183,7 @@ def _with_progress(outcomes: Iterable[Result | Failure], tally: Any) -> Iterator
 @click.argument("data", nargs=-1, required=True, metavar="DATA...")
 @click.option("-o", "--output", required=True, type=click.Path(), help="Model folder to write.")
 @click.option("--corpus", multiple=True, type=click.Path(), help="File with the labelled texts.")
+@click.option("--without", multiple=True, type=click.Path(), help="Postings to learn nothing from.")
 @click.option("--weak-field", help="Corpus column with weak labels, guessed from titles.")
 @click.option("--weak-limit", type=click.IntRange(0), default=2500, help="At most so many a role.")
 @click.option("--min-employers", type=click.IntRange(1), help="Employers that must use a term.")
@@ -190,6 +191,7 @@ def train(
     data: tuple[str, ...],
     output: str,
     corpus: tuple[str, ...],
+    without: tuple[str, ...],
     weak_field: str | None,
     weak_limit: int,
     min_employers: int | None,
@@ -205,6 +207,7 @@ def train(
         data,
         Path(output),
         corpus=corpus,
+        without=without,
         weak_field=weak_field,
         weak_limit=weak_limit,
         min_employers=min_employers,

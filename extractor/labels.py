@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from extractor.corpus import employer_of, group_of, rows_with_texts
+from extractor.corpus import different_rows, employer_of, group_of, rows_with_texts
 from extractor.errors import FormatError
-from extractor.formats import Row, read_rows
-from extractor.records import Failure, Posting
+from extractor.formats import Row
+from extractor.records import Posting
 
 _ROLE_KEYS = ("primary", "role", "label")
 
@@ -46,25 +46,24 @@ def read_labelled(
 
 
 def read_weakly_labelled(
-    corpus: Iterable[Path | str], field: str, *, roles: Iterable[str], limit: int
+    corpus: Iterable[Path | str],
+    field: str,
+    *,
+    roles: Iterable[str],
+    limit: int,
+    without: Iterable[Path | str] = (),
 ) -> tuple[LabelledPosting, ...]:
     """Corpus rows whose `field` names a role: one a group, at most `limit` a role, in the
-    corpus's order. Rows whose field is empty or names none are left out."""
+    corpus's order. Rows whose field is empty or names none are left out, and so are the postings
+    of the files `without` and their near-copies."""
     known = frozenset(roles)
     counts: dict[str, int] = {}
-    groups: set[str] = set()
     found = []
-    for row in read_rows(corpus):
-        role = None if isinstance(row, Failure) else row.values.get(field)
-        if isinstance(row, Failure) or not isinstance(role, str) or role not in known:
-            continue
-        if counts.get(role, 0) >= limit:
-            continue
-        one = _labelled(row, role, ())
-        if one.group not in groups:
-            groups.add(one.group)
-            counts[one.role] = counts.get(one.role, 0) + 1
-            found.append(one)
+    for row in different_rows(corpus, without=without):
+        role = row.values.get(field)
+        if isinstance(role, str) and role in known and counts.get(role, 0) < limit:
+            counts[role] = counts.get(role, 0) + 1
+            found.append(_labelled(row, role, ()))
     return tuple(found)
 
 

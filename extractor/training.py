@@ -262,11 +262,14 @@ def train_from_files(
     folder: Path,
     *,
     corpus: Sequence[str] = (),
+    without: Sequence[str] = (),
     weak_field: str | None = None,
     weak_limit: int = 2500,
     min_employers: int | None = None,
 ) -> TrainedRoles:
     """Read labelled files, train, and write the model folder; what the command `train` does.
+
+    `without` are files with postings that stay out of the weak labels, to be measured on.
 
     Raises:
         FormatError: the data cannot be read or is too little.
@@ -274,7 +277,7 @@ def train_from_files(
     roles = [entry.id for entry in load_roles()]
     read = read_labelled(data, corpus=corpus, roles=roles)
     weak = (
-        read_weakly_labelled(corpus, weak_field, roles=roles, limit=weak_limit)
+        read_weakly_labelled(corpus, weak_field, roles=roles, limit=weak_limit, without=without)
         if weak_field
         else ()
     )

@@ -31,7 +31,8 @@ class Words:
     predictive modelling"), `unshared` words that are no such part; `glued` are words found run
     together with a name where a line break was lost; `tails` may follow a hyphen without tying the
     name to them ("Spark-based"); `versions` are the numbers that may end a name ("Python3") of one
-    of the categories `versioned`; `people` are names of people, which no model holds.
+    of the categories `versioned`; `people` are names of people, which no model holds; `taxonomies`
+    the editions of those that the codes of the skills come from.
     """
 
     groups: tuple[tuple[str, frozenset[str]], ...]
@@ -43,6 +44,7 @@ class Words:
     versions: tuple[str, ...]
     versioned: frozenset[str]
     people: frozenset[str]
+    taxonomies: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def load_words() -> Words:
             versions=tuple(table["versions"]["numbers"]),
             versioned=frozenset(table["versions"]["categories"]),
             people=frozenset(table["names"]["people"]),
+            taxonomies=tuple(table["taxonomies"]["editions"]),
         )
     except KeyError as error:
         raise VocabularyError(f"no table or key {error}", path=DATA / "words.toml") from error

@@ -90,10 +90,13 @@ def skill_at(result: Result, mark: Mark) -> Skill | None:
 
 def clauses_of(text: str) -> Clauses:
     """The clauses of a text in which "Python", "SQL" and "Power BI" are the mentions."""
+    return clauses_at(text, [found.span() for found in _NAMED.finditer(text)])
+
+
+def clauses_at(text: str, places: list[tuple[int, int]]) -> Clauses:
+    """The clauses of a text with its mentions at these places."""
     phrases = load_need_phrases()
-    view = TextView(clean(text))
-    places = [found.span() for found in _NAMED.finditer(view.text)]
-    return Clauses(view, places, phrases.stops, phrases.turns)
+    return Clauses(TextView(clean(text)), places, phrases.stops, phrases.turns)
 
 
 def texts_of(*pieces: str) -> st.SearchStrategy[str]:
@@ -115,11 +118,12 @@ def texts_of(*pieces: str) -> st.SearchStrategy[str]:
 def seconds(act: Callable[[], object]) -> float:
     """The processor's time: other programmes do not count, nor does tidying up of memory."""
     gc.disable()
-    begin = time.process_time()
-    act()
-    taken = time.process_time() - begin
-    gc.enable()
-    return taken
+    try:
+        begin = time.process_time()
+        act()
+        return time.process_time() - begin
+    finally:
+        gc.enable()
 
 
 def growth(act: Callable[[Clauses], object], piece: str, times: int, after: str = "") -> float:
