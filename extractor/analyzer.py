@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -111,6 +113,10 @@ class Analyzer:
     def _batch(self, postings: Sequence[Posting]) -> list[Result]:
         """Stage by stage over all of them, so that the tables of one stage stay in the
         processor's cache: posting by posting took a third more."""
+        with _no_collection():
+            return self._read(postings)
+
+    def _read(self, postings: Sequence[Posting]) -> list[Result]:
         titles = [TextView(clean(one.title)) for one in postings]
         texts = [TextView(clean(one.text)) for one in postings]
         languages = [detect_language(one.text) for one in postings]
@@ -124,6 +130,19 @@ class Analyzer:
             Result(one.id, one.source, one.title, language, role, found)
             for one, language, role, found in zip(postings, languages, roles, skills)
         ]
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No garbage collection for the time of a batch: it makes no cycles, and looking through the
+    whole vocabulary again and again took a tenth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _batches(postings: Iterable[Posting], size: int) -> Iterator[tuple[Posting, ...]]:

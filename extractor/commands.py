@@ -5,7 +5,6 @@ Heavy modules are imported by the command that needs them, so that `--help` stay
 
 from __future__ import annotations
 
-import gc
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -137,7 +136,6 @@ def _run(
     chosen = form or _usual_form(output)
     postings = read_postings(paths, Columns(title_field, text_field, id_field))
     analyzer = Analyzer.load(model, vocabulary, parts=parts, discovery=discovery)
-    gc.freeze()  # the vocabulary stays: looking through it again and again took a tenth of the time
     tally = Tally()
     outcomes = _started(analyze_all(analyzer, postings, tally, processes=jobs, is_strict=strict))
     with sink(output) as stream:

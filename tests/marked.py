@@ -131,5 +131,5 @@ def growth(act: Callable[[Clauses], object], piece: str, times: int, after: str 
     64 and more where each is held against all others."""
     one, eight = (clauses_of(piece * count + after) for count in (times, 8 * times))
     return min(seconds(lambda: act(eight)) for _ in range(2)) / min(
-        seconds(lambda: act(one)) for _ in range(5)
+        seconds(lambda: act(one)) for _ in range(3)
     )

@@ -43,7 +43,7 @@ _pieces = st.sampled_from(
         *("1.5", "C++", "e.g.", "word " * 70, "A. " * 40, "• hive\n" * 30),
     ]
 )
-_texts = st.lists(_pieces | st.text(max_size=4), max_size=25).map(lambda parts: "".join(parts))
+_texts = st.lists(_pieces | st.text(max_size=4), max_size=25).map("".join)
 
 
 def view_of(text: str) -> TextView:

@@ -294,9 +294,9 @@ def test_a_long_line_speaks_for_itself_alone() -> None:
 
 
 def test_a_level_inside_a_name_is_none() -> None:
-    clauses = clauses_of("Advanced SQL and Python")
-    assert [one.level for one in judge(clauses)] == ["advanced", "advanced"]
-    named = Clauses(clauses.view, [(0, 12), (17, 23)], frozenset())
+    clauses = clauses_of("SQL Expert Python")
+    assert [one.level for one in judge(clauses)] == [None, "expert"]
+    named = Clauses(clauses.view, [(0, 10), (11, 17)], frozenset())
     assert [one.level for one in judge(named)] == [None, None]
 
 
@@ -378,15 +378,15 @@ def test_every_skill_of_any_text_is_put_together_from_its_mentions(
     "text",
     [
         "years " * 100_000 + "Python",
-        "Python " + "5 years " * 10_000,
-        "5 years of strong Python, " * 10_000,
+        "Python " + "5 years " * 6_000,
+        "5 years of strong Python, " * 5_000,
         "5 years of " + "Python, " * 30_000,
         "five ( 5 ) " * 10_000 + "years of Python",
         "(" * 50_000 + "5 years of Python" + ")" * 50_000,
         "Python " + "bees and hives " * 67_000 + "5 years",
         "9" * 1_000_000 + " years of Python",
         "5 years\n" * 20_000 + "Python",
-        "5 years of:\nPython\n" * 10_000,
+        "5 years of:\nPython\n" * 5_000,
         "5 years of:\n" + "Python\n" * 30_000,
     ],
     ids=[
@@ -418,7 +418,7 @@ _SLICED = "the words up to the skill are copied for each"
         pytest.param("Expert:\nPython\n", 250, "", id="lead-ins"),
         pytest.param(
             "5 years ",
-            500,
+            400,
             "Python",
             id="years before one name",
             marks=pytest.mark.xfail(strict=True, reason=_SLICED),
