@@ -17,6 +17,8 @@ from extractor.view import TextView
 _MAX_YEARS = 40
 _MAX_BETWEEN = 8  # tokens between what is said and its skill
 _MAX_HEADING_WORDS = 14
+_MAX_MEMBERS = 30  # of a list
+_SUBJECT = 40  # tokens back in which the "you" of a sentence stands
 _LONGEST_PHRASE = 4  # words
 
 
@@ -58,29 +60,33 @@ class LevelRules:
                 follower = text.word(text.tokens[mention][1])
                 if follower not in phrases.level_not_before:
                     found[mention] = found[mention]._replace(level=said.asked.level)
-        for said in self._years(view):
+        for said in self._years(view, text):
             for mention in self._reached(text, said, phrases.fillers, phrases.behind):
                 found[mention] = found[mention]._replace(years=said.asked.years)
         return found
 
     def _levels(self, view: TextView, text: Clauses) -> Iterator[_Said]:
         words = view.words
+        after = 0
         for place in [i for i, word in enumerate(words) if word in self._firsts]:
+            if place < after:  # the "good" of "very good"
+                continue
             for length in range(_LONGEST_PHRASE, 0, -1):
                 level = self._phrases.levels.get(tuple(words[place : place + length]))
                 if level is not None:
+                    after = place + length
                     if not text.is_inside(place, place + length):
                         yield _Said(place, place + length, Asked(level=level))
                     break
 
-    def _years(self, view: TextView) -> Iterator[_Said]:
+    def _years(self, view: TextView, text: Clauses) -> Iterator[_Said]:
         units = self._phrases.units
         for place in [i for i, word in enumerate(view.words) if word in units]:
-            said = self._number(view.words, place)
+            said = self._number(view.words, place, text)
             if said is not None:
                 yield said
 
-    def _number(self, words: Sequence[str], unit: int) -> _Said | None:
+    def _number(self, words: Sequence[str], unit: int, text: Clauses) -> _Said | None:
         """The years that end with the unit there, if a person can have them."""
         phrases = self._phrases
         end = unit + 1
@@ -99,10 +105,9 @@ class LevelRules:
         if words[place + 1] == ")":  # "five (5)"
             place -= 2
             place -= self._value(words, place) is not None
-        least = None
-        if place > 0 and words[place] in phrases.ranges:
-            least = self._value(words, place - 1)
-            place -= 2 if least is not None else 0
+        least = self._least(words, place, most, text)
+        if least is not None:
+            place -= 2
         before = words[place] if place >= 0 else ""
         if before in phrases.not_after:
             return None
@@ -114,6 +119,20 @@ class LevelRules:
             if tuple(words[max(0, start - length) : start]) in phrases.most:
                 return _said(start - length, end, 0.0, most * scale)
         return _said(start, end, most * scale, None)
+
+    def _least(self, words: Sequence[str], place: int, most: float, text: Clauses) -> float | None:
+        """The lower number of a range that joins to its upper one there; no version number of a
+        name ("Java 8 and 5 years of SQL")."""
+        if (
+            place < 1
+            or words[place] not in self._phrases.ranges
+            or text.is_inside(place - 1, place)
+        ):
+            return None
+        if words[place] == "and" and (place < 2 or words[place - 2] != "between"):
+            return None
+        least = 0.0 if words[place - 1] == "0" else self._value(words, place - 1)
+        return least if least is not None and least < most else None
 
     def _value(self, words: Sequence[str], place: int) -> float | None:
         if not 0 <= place < len(words):
@@ -135,15 +154,16 @@ class LevelRules:
         first, last = text.clause(said.start, said.end, is_sentence=True)
         is_years = said.is_years
         ahead = text.mentions(said.end, last)
-        if ahead:
+        if ahead and text.tokens[ahead[0]][0] - said.end <= _MAX_BETWEEN:
             between = words[said.end : text.tokens[ahead[0]][0]]
             is_practice = is_years and not self._phrases.practice.isdisjoint(between)
-            is_near = len(between) <= _MAX_BETWEEN and not {",", ")", "]"} & set(between)
-            if is_near and (is_practice or fillers.issuperset(between)):
-                return self._list(text, ahead, is_years)
-        back = text.mentions(first, said.start)
+            is_parted = not {",", ")", "]"}.isdisjoint(between)
+            if not is_parted and (is_practice or fillers.issuperset(between)):
+                return self._list(text, ahead[:_MAX_MEMBERS], is_years)
+        back = text.mentions(first, said.start)[-_MAX_MEMBERS:]
         if back:
-            between = words[text.tokens[back[-1]][1] : said.start]
+            end = text.tokens[back[-1]][1]
+            between = words[end : said.start] if said.start - end <= _MAX_BETWEEN else [""]
             if behind.issuperset(between) and self._is_plain(words, said, between, first):
                 return list(back) if text.word(said.end) in self._phrases.each else [back[-1]]
             return []
@@ -179,7 +199,7 @@ class LevelRules:
         """Whether what stands behind a skill is said of it: nothing else follows in its clause,
         and years "for" which something was done are those of the reader."""
         if "for" in between:
-            return "you" in words[first : said.start]
+            return "you" in words[max(first, said.start - _SUBJECT) : said.start]
         follower = words[said.end] if said.end < len(words) else ""
         return said.is_years or bool(between) or not follower.isalpha()
 

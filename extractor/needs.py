@@ -19,6 +19,7 @@ from extractor.view import TextView
 
 _MAX_HEADING_WORDS = 12
 _REACH = 25  # tokens that a phrase reaches where no sign ends its clause
+_ASKED = 60  # tokens to either side of words that ask something of a person
 _OPENING = 3  # tokens of a sentence in which it begins by asking: "Strong knowledge of …"
 _LOST = 150  # tokens; a longer line has lost its breaks, and its headings stand inside
 _NEAR = 3  # tokens between "no" and what it speaks of
@@ -168,7 +169,7 @@ class NeedRules:
         opened: set[int] = set()
         for cue in cues:
             first, last = text.clause(cue.start, cue.end, is_sentence=True)
-            mentions = text.mentions(first, last)
+            mentions = text.mentions(max(first, cue.start - _ASKED), min(last, cue.end + _ASKED))
             found.update(mentions)
             if cue.start - first <= _OPENING:
                 opened.update(mentions)
@@ -192,15 +193,16 @@ def _bases(
     """What the part of the posting says of each mention: the lead-in above it where one stands
     in the same part, else the part's heading."""
     starts = text.view.starts
-    parts = [
-        (bisect_left(starts, one.start), bisect_left(starts, one.end), one.kind) for one in sections
-    ]
-    found: list[str | None] = []
-    for start, _ in text.tokens:
-        base, since = None, -1
-        for first, last, kind in parts:
-            if first <= start < last and first >= since:
-                base, since = (kind if kind in _WANTED else None), first
-        lead = next((kind for line, kind in reversed(headings) if since <= line < start), None)
-        found.append(lead or base)
+    found: list[str | None] = [None] * len(text.tokens)
+    since = [-1] * len(text.tokens)
+    for section in sorted(sections, key=lambda one: one.start):
+        first = bisect_left(starts, section.start)
+        for mention in text.mentions(first, bisect_left(starts, section.end)):
+            found[mention] = section.kind if section.kind in _WANTED else None
+            since[mention] = first
+    lines = [line for line, _ in headings]
+    for mention, (start, _) in enumerate(text.tokens):
+        above = bisect_left(lines, start) - 1
+        if above >= 0 and lines[above] >= since[mention]:
+            found[mention] = headings[above][1]
     return found
