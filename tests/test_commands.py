@@ -149,10 +149,12 @@ def test_help_loads_no_heavy_package() -> None:
 def test_the_version_names_package_model_and_vocabulary() -> None:
     result = run("--version")
     assert (result.exit_code, result.stderr) == (0, "")
-    first, second, third = result.stdout.splitlines()
-    assert first == f"extractor {__version__}"
-    assert re.fullmatch(r"model [0-9a-f]{12} \(format \d+\)", second)
-    assert re.fullmatch(r"vocabulary [0-9a-f]{12} \(\d+ skills\)", third)
+    package, model, tagger, vocabulary, codes = result.stdout.splitlines()
+    assert package == f"extractor {__version__}"
+    assert re.fullmatch(r"model [0-9a-f]{12} \(format \d+\)", model)
+    assert re.fullmatch(r"tagger [0-9a-f]{12} \(format \d+\)", tagger)
+    assert re.fullmatch(r"vocabulary [0-9a-f]{12} \(\d+ skills\)", vocabulary)
+    assert codes == "codes of ESCO 1.2, O*NET Technology Skills"
 
 
 @pytest.mark.parametrize("start", [("-m", "extractor"), ("cli.py",)])

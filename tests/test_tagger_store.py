@@ -303,20 +303,27 @@ def test_an_array_that_is_missing_is_refused(model: Path, name: str) -> None:
     assert refusal(model) == f"weights.npz: {message}"
 
 
-@pytest.mark.parametrize("name", ARRAYS)
+CHANGES: dict[str, Callable[[Any], Any]] = {
+    "shorter": lambda a: a[:-1],
+    "deeper": lambda a: a[..., None],
+    "empty": lambda a: a[:0],
+    "flat": np.ravel,
+    "turned": np.transpose,
+}
+
+
 @pytest.mark.parametrize(
-    "change",
-    [lambda a: a[:-1], lambda a: a[..., None], np.ravel, np.transpose, lambda a: a[:0]],
-    ids=["shorter", "deeper", "flat", "turned", "empty"],
+    ("name", "change"),
+    [
+        (name, change)
+        for name in ARRAYS
+        for change in CHANGES
+        if "bias" not in name or change not in ("flat", "turned")  # a bias is flat already
+    ],
 )
-def test_an_array_of_another_shape_is_refused(
-    model: Path, name: str, change: Callable[[Any], Any]
-) -> None:
+def test_an_array_of_another_shape_is_refused(model: Path, name: str, change: str) -> None:
     array = arrays_of(model)[name]
-    changed = change(array)
-    if changed.shape == array.shape:  # what has one dimension is flat already
-        assert array.ndim == 1
-        return
+    changed = CHANGES[change](array)
     put_arrays(model, **{name: changed})
     message = f"{name} has the shape {changed.shape}, not {array.shape}"
     assert refusal(model) == f"weights.npz: {message}"
