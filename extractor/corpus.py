@@ -24,7 +24,7 @@ def rows_with_texts(
             the one labelled.
     """
     rows = [sound_row(row) for row in read_rows(paths, Columns(needs_text=False))]
-    missing = {row.id for row in rows if not row.text}
+    missing = {row.id for row in rows if row.id and not row.text}
     found = _look_up(corpus, missing) if missing else {}
     for row in rows:
         text_row = row if row.text else found.get(row.id)
@@ -93,9 +93,9 @@ def different_rows(
 
 def _marks_of(paths: Iterable[Path | str]) -> frozenset[str]:
     """What tells the postings of these files: their ids and the digests of their letters."""
-    found = set()
+    found: set[str] = set()
     for row in map(sound_row, read_rows(paths)):
-        found.update({row.id, str(row.values.get("posting_id") or row.id)})
+        found.update(filter(None, (row.id, str(row.values.get("posting_id") or ""))))
         found.add(_letters_digest(row.text))
     return frozenset(found)
 

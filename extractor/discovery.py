@@ -109,14 +109,14 @@ class SkillTagger:
             places = range(start, end)
             if not taken.isdisjoint(places):
                 continue
-            taken.update(places)
             at, to = starts[start], ends[end - 1]
             entry = known.get((start, end))
             if entry is None and (start, end) in maybe:
                 entry = _fitting(maybe[start, end], view.text[at:to])
             entry = entry or self._entry(view.text[at:to], kind)
             if entry is not None:
-                is_new = entry.category == DISCOVERED
+                taken.update(places)
+                is_new = self._vocabulary.entry(entry.id) is None
                 found.append(FoundSkill(at, to, entry, round(chance, 4) if is_new else None))
         left = [*own, *self._left(view, named, rows, scored[0], taken)]
         places_left = [FoundSkill(starts[a], ends[b - 1], name.entry) for a, b, name in left]
@@ -145,7 +145,9 @@ class SkillTagger:
             return None
         skill_id = id_of(text)
         known = self._vocabulary.entry(skill_id)
-        if known is not None and known.replaced_by is None:
+        if known is not None and known.replaced_by is not None:
+            known = self._vocabulary.entry(known.replaced_by)
+        if known is not None:
             return known
         return SkillEntry(skill_id, " ".join(text.split()), SKILL_KINDS[kind], DISCOVERED)
 

@@ -65,7 +65,14 @@ def marks_of(row: Row, length: int) -> tuple[Mark, ...]:
             Mark(int(m["start"]), int(m["end"]), str(m["kind"]), str(m.get("need") or ""))
             for m in listed or ()
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         message = f"mentions: {error!r}; each is an object with start, end and kind"
         raise FormatError(message, path=row.source) from error
     for mark in marks:

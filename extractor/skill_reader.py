@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from extractor.clauses import Clauses
-from extractor.discovery import DISCOVERED, SkillTagger
+from extractor.discovery import SkillTagger
 from extractor.levels import Asked, LevelRules
 from extractor.needs import NeedRules, Wanted
 from extractor.phrases import load_level_phrases, load_need_phrases
@@ -104,7 +104,7 @@ def _skill(own: Sequence[_Judged]) -> Skill:
         category=entry.category,
         need=max((one.mention.need for one in own), key=_STRENGTH.index),
         is_negated=all(one.mention.is_negated for one in own),
-        source="discovered" if entry.category == DISCOVERED else "vocabulary",
+        source="discovered" if sure else "vocabulary",
         confidence=max(sure, default=None),
         years=_longest([one.asked.years for one in own if one.asked.years]),
         level=_highest([one.asked.level for one in own if one.asked.level]),

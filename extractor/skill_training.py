@@ -93,6 +93,9 @@ def train_tagger_from_files(
     texts = [(row.text, employer_of(row)) for row in rows]
     texts = texts or [(one.posting.text, one.employer) for one in marked]
     words, vectors = learn_words(texts, vocabulary, min_employers)
+    if not words:
+        message = f"no word is used by {min_employers} employers; give more postings, or a lower "
+        raise FormatError(message + "--min-employers")
     report(f"{len(words)} words")
     trained = train_tagger(marked, words, vectors, vocabulary, folds=folds, report=report)
     names = [Path(name).name for name in (*data, *corpus)]
@@ -198,8 +201,10 @@ def _tagged(one: _Read, features: TokenFeatures) -> TaggedRows:
     labels, kinds = np.full(size + 1, OUTSIDE), np.full(size + 1, -1)  # the last is a break's
     for mark in one.marked.marks:
         first, last = _tokens(one.view, mark)
+        if first == last:  # white space alone
+            continue
         labels[first:last] = INSIDE
-        labels[first : first + 1] = BEGINS
+        labels[first] = BEGINS
         kinds[first:last] = SKILL_KINDS.index(mark.kind)
     labels[-1], kinds[-1] = -1, -1
     return TaggedRows(rows.table, labels[rows.places], kinds[rows.places])

@@ -84,6 +84,7 @@ def fit_tagger(
     rows. With `start`, a tagger of the same features, it is fitted further instead.
     """
     fix_random_seed(config.seed)
+    texts = [one for one in texts if len(one.table)]
     if start is None:
         network = _build(vectors, features.sizes, config)
     else:
@@ -98,7 +99,7 @@ def fit_tagger(
             adam.learn_rate = config.rate * _rate(step / steps)
             loss += _learn(network, batch, adam, config.word_dropout, chance)
             step += 1
-        report(f"epoch {epoch + 1} of {config.epochs}: loss {loss / len(texts):.4f}")
+        report(f"epoch {epoch + 1} of {config.epochs}: loss {loss / max(1, len(texts)):.4f}")
     return _with_kinds(_folded(network), texts, features.affixes)
 
 
@@ -252,15 +253,17 @@ def _with_kinds(
     """
     see = CompiledTagger(weights, affixes).hidden
     inside = [np.flatnonzero(one.kinds != _UNMARKED) for one in texts]
-    seen = np.concatenate([see(one.table)[rows] for one, rows in zip(texts, inside)])
-    kinds = np.concatenate([one.kinds[rows] for one, rows in zip(texts, inside)])
-    shape = (len(SKILL_KINDS), seen.shape[1])
+    shape = (len(SKILL_KINDS), len(weights.bias))
+    none = np.zeros((0, shape[1]), dtype=np.float32), np.zeros(0, dtype=np.int64)
+    seen = np.concatenate([none[0], *(see(t.table)[rows] for t, rows in zip(texts, inside))])
+    kinds = np.concatenate([none[1], *(t.kinds[rows] for t, rows in zip(texts, inside))])
     scores, bias = np.zeros(shape), np.full(shape[0], -1e3)  # kinds never seen are never given
-    if len(set(kinds)) > 2:
+    classes = sorted(set(kinds.tolist()))
+    bias[classes] = 0.0
+    if len(classes) > 1:
         fitted = LogisticRegression(max_iter=500).fit(seen, kinds)
-        scores[fitted.classes_], bias[fitted.classes_] = fitted.coef_, fitted.intercept_
-    else:
-        bias[sorted(set(kinds))] = 0.0
+        told = classes[-len(fitted.coef_) :]  # of two kinds only the second has numbers
+        scores[told], bias[told] = fitted.coef_, fitted.intercept_
     return replace(
         weights,
         output=np.concatenate([weights.output, scores]).astype(np.float32),

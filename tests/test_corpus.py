@@ -83,9 +83,6 @@ def test_a_text_that_is_nowhere_is_told(tmp_path: Path) -> None:
     assert refused([path], [corpus]) == message
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a row with neither id nor text gets the corpus's last text without an id"
-)
 def test_a_row_with_neither_id_nor_text_is_told(tmp_path: Path) -> None:
     corpus = write(tmp_path / "corpus.jsonl", {"text": BEES}, {"text": "You keep wasps."})
     path = write(tmp_path / "labels.jsonl", {"role": "other"})
@@ -243,9 +240,6 @@ def test_a_file_to_leave_out_must_be_readable(tmp_path: Path) -> None:
     assert str(caught.value) == f"{gold}:1: {message}"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="one posting without an id leaves out all that have none either"
-)
 def test_a_posting_without_an_id_leaves_out_only_its_copies(tmp_path: Path) -> None:
     corpus = write(tmp_path / "corpus.jsonl", {"text": BEES}, {"text": "They milk cows."})
     gold = write(tmp_path / "gold.jsonl", {"text": "YOU KEEP BEES"})

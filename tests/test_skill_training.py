@@ -346,9 +346,6 @@ def test_one_kind_alone_is_always_given(word: str) -> None:
     assert {SKILL_KINDS[kind] for kind in kinds.argmax(axis=1)} == {_LEARNT[word][1]}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="with exactly two kinds no scores are fitted, so the first is always given"
-)
 def test_two_kinds_are_told_apart() -> None:
     two = tagged("|", "red", "kite", "green", "kite")
     weights = fit_tagger([two] * 4, VECTORS, FEATURES, LEARNING)
@@ -534,9 +531,6 @@ def test_a_mark_outside_its_text_is_refused(tmp_path: Path) -> None:
     assert refused_training([str(data)], tmp_path / "tagger") == message
 
 
-@pytest.mark.xfail(
-    strict=True, reason="without any known word a tagger is written that cannot be loaded"
-)
 @pytest.mark.usefixtures("quick")
 def test_too_few_employers_give_no_tagger_that_cannot_be_loaded(tmp_path: Path) -> None:
     data = write(tmp_path / "marked.jsonl", *map(as_row, MARKED[:4]))
@@ -548,18 +542,12 @@ def test_too_few_employers_give_no_tagger_that_cannot_be_loaded(tmp_path: Path) 
     load_tagger(folder, TINY_VOCABULARY)
 
 
-@pytest.mark.xfail(
-    strict=True, raises=IndexError, reason="a step over nothing but blank texts ends in thinc"
-)
 def test_a_blank_posting_does_not_end_training() -> None:
     blank = MarkedPosting(Posting("blank", " \n"), (), "blank", "blank")
     trained = trained_on([MARKED[0], blank], config=replace(SMALL, epochs=1))
     assert trained.figures["postings"] == 2
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a mark over white space alone makes the next token begin a skill"
-)
 def test_a_mark_over_white_space_marks_nothing() -> None:
     text = "We keep bees and hens."
     plain = MarkedPosting(Posting("1", text), (Mark(8, 12, "tool"),), "1", "1")
