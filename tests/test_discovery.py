@@ -41,8 +41,10 @@ ENTRIES = (
     SkillEntry("kite", "Kitewing", "tool", "x"),
     SkillEntry("machine-learning", "machine learning", "technique", "x"),
     SkillEntry("old-loom", "Old Loom", "tool", "x", replaced_by="kite"),
+    SkillEntry("predictive-modelling", "predictive modelling", "technique", "x"),
     SkillEntry("python", "Python", "tool", "x"),
     SkillEntry("sql", "SQL", "tool", "x"),
+    SkillEntry("statistical-modelling", "statistical modelling", "technique", "x"),
     SkillEntry("teamwork", "teamwork", "soft", "x"),
 )
 
@@ -199,6 +201,14 @@ def test_a_name_that_the_tagger_marks_is_the_known_skill() -> None:
     assert [(one.entry.id, one.confidence) for one in found] == [
         ("python", None),
         ("machine-learning", None),
+    ]
+
+
+def test_a_marked_name_that_shares_its_head_is_the_known_skill() -> None:
+    tagger = tagger_that(statistical="begins", predictive="begins", modelling="inside")
+    assert named_in("statistical and predictive modelling", tagger) == [
+        ("statistical", "statistical-modelling"),
+        ("predictive modelling", "predictive-modelling"),
     ]
 
 
