@@ -10,13 +10,24 @@ from extractor.discovery import SkillTagger
 from extractor.levels import Asked, LevelRules
 from extractor.needs import NeedRules, Wanted
 from extractor.phrases import load_level_phrases, load_need_phrases
-from extractor.records import LEVELS, FieldName, Level, Need, Posting, Skill, SkillMention, Years
+from extractor.records import (
+    LEVELS,
+    FieldName,
+    Level,
+    Need,
+    Posting,
+    Section,
+    Skill,
+    SkillMention,
+    Years,
+)
 from extractor.sections import SectionFinder
 from extractor.skills import FoundSkill, SkillFinder
 from extractor.view import TextView
 from extractor.vocabulary import Vocabulary
 from extractor.words import load_headings
 
+_MAX_TAGGED = 200_000  # characters; the longest real advert seen had 24,047
 _STRENGTH: tuple[Need, ...] = ("unspecified", "preferred", "required")
 
 
@@ -49,10 +60,7 @@ class SkillReader:
         stage by stage. Titles are too short to discover anything in."""
         in_titles = self.finder.find_all(titles, [()] * len(titles))
         sections = [self.find_sections(view.text) for view in texts]
-        if self.tagger is None:
-            in_texts = self.finder.find_all(texts, sections)
-        else:
-            in_texts = self.tagger.find_all(texts, self.finder.look(texts), sections)
+        in_texts = self._find(texts, sections)
         clauses = list(map(self._clauses, texts, in_texts))
         needs = map(self._needs, clauses, sections)
         levels = map(self._levels, clauses)
@@ -64,6 +72,21 @@ class SkillReader:
             for posting, in_title, in_text, wanted, asked in zip(
                 postings, in_titles, in_texts, needs, levels
             )
+        ]
+
+    def _find(
+        self, texts: Sequence[TextView], sections: Sequence[tuple[Section, ...]]
+    ) -> list[list[FoundSkill]]:
+        """The mentions in each text; what is too long to be an advert goes without the tagger."""
+        if self.tagger is None:
+            return self.finder.find_all(texts, sections)
+        whole = [len(view.text) <= _MAX_TAGGED for view in texts]
+        tagged = [view for view, is_whole in zip(texts, whole) if is_whole]
+        parts = [own for own, is_whole in zip(sections, whole) if is_whole]
+        found = iter(self.tagger.find_all(tagged, self.finder.look(tagged), parts))
+        return [
+            next(found) if is_whole else self.finder(view, own)
+            for view, own, is_whole in zip(texts, sections, whole)
         ]
 
     def _clauses(self, view: TextView, found: Sequence[FoundSkill]) -> Clauses:

@@ -238,8 +238,9 @@ def test_the_tagger_bears_out_a_name_that_its_rule_does_not() -> None:
 
 
 def test_the_id_of_a_retired_skill_is_not_used_again() -> None:
+    """What is written like it is the skill that stands for it."""
     tagger = tagger_that(old="begins", loom="inside")
-    assert "old-loom" not in [skill_id for _, skill_id in named_in("Old Loom", tagger)]
+    assert named_in("Old Loom", tagger) == [("Old Loom", "kite")]
 
 
 @pytest.mark.parametrize(
@@ -290,7 +291,7 @@ def test_a_name_beside_a_mark_keeps_its_place() -> None:
 
 def test_names_in_a_mark_that_is_too_long_are_kept() -> None:
     tagger = tagger_that(python="begins", weaving="inside")
-    assert ("Python", "python") in named_in("Python" + " weaving" * 12, tagger)
+    assert named_in("Python" + " weaving" * 12, tagger) == [("Python", "python")]
 
 
 # --- a user's own names --------------------------------------------------------------------------
@@ -322,10 +323,13 @@ def test_a_users_own_name_in_a_silent_part_is_left_out() -> None:
 def test_a_users_own_skill_is_of_the_vocabulary_whatever_its_category() -> None:
     own = SkillEntry("zz-kite", "Zzkite", "tool", "discovered")
     vocabulary = Vocabulary((own,), load_words(), "tiny", frozenset({own.id}))
-    text = "You fly a Zzkite."
-    views = [TextView(text)]
-    ((skill,),) = SkillReader(vocabulary, None).read([Posting("", text)], [TextView("")], views)
-    assert (skill.id, skill.source) == ("zz-kite", "vocabulary")
+    tagger = tagger_that(vocabulary, **{"zz": "begins", "/": "inside", "kite": "inside"})
+    text = "You fly a Zzkite, or zz/kite."
+    for discovery, places in ((None, [10]), (tagger, [10, 21])):
+        reader = SkillReader(vocabulary, discovery)
+        ((skill,),) = reader.read([Posting("", text)], [TextView("")], [TextView(text)])
+        assert (skill.id, skill.source, skill.confidence) == ("zz-kite", "vocabulary", None)
+        assert [mention.start for mention in skill.mentions] == places
 
 
 # --- silent parts --------------------------------------------------------------------------------
@@ -695,7 +699,7 @@ def test_the_tokenizer_is_left_alone_on_demand() -> None:
 
 def test_a_folder_that_is_no_tagger_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError) as caught:
-        create_job_discovery(spacy.blank("en"), "job_discovery", None, str(tmp_path), True)
+        create_job_discovery(spacy.blank("en"), "job_discovery", None, str(tmp_path), False)
     message = "no model here: No such file or directory; a model folder holds card.json"
     assert str(caught.value) == f"{tmp_path / 'card.json'}: {message}"
 
@@ -703,7 +707,7 @@ def test_a_folder_that_is_no_tagger_is_refused(tmp_path: Path) -> None:
 def test_a_vocabulary_that_is_not_there_is_refused(tmp_path: Path) -> None:
     path = str(tmp_path / "ours.jsonl")
     with pytest.raises(VocabularyError) as caught:
-        create_job_discovery(spacy.blank("en"), "job_discovery", path, None, True)
+        create_job_discovery(spacy.blank("en"), "job_discovery", path, None, False)
     assert str(caught.value) == f"{path}: cannot be read: No such file or directory"
 
 
