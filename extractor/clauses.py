@@ -1,11 +1,15 @@
-"""The clauses of a text and the mentions in them: where what is said beside a skill reaches."""
+"""The clauses of a text, the mentions and the phrases in them: what is said beside a skill and how
+far it reaches."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Generic, TypeVar
 
 from extractor.view import TextView
+
+Value = TypeVar("Value")
 
 _ENDS = frozenset(".!?")
 _OPEN, _CLOSED = frozenset("(["), frozenset(")]")
@@ -64,26 +68,52 @@ class Clauses:
 
     def opening(self, first: int, place: int) -> int | None:
         """The open bracket in which a token stands."""
+        return self._unmatched(range(place - 1, first - 1, -1), _OPEN, _CLOSED)
+
+    def close(self, first: int, last: int) -> int:
+        """Where the bracket closes that was open before these tokens, or their end."""
+        found = self._unmatched(range(first, last), _CLOSED, _OPEN)
+        return last if found is None else found
+
+    def _unmatched(
+        self, places: range, wanted: frozenset[str], other: frozenset[str]
+    ) -> int | None:
+        """The first of the wanted brackets whose other half is not passed before it."""
         depth = 0
-        for at in range(place - 1, first - 1, -1):
+        for at in places:
             word = self.view.words[at]
-            if word in _CLOSED:
+            if word in other:
                 depth += 1
-            elif word in _OPEN:
+            elif word in wanted:
                 if not depth:
                     return at
                 depth -= 1
         return None
 
-    def close(self, first: int, last: int) -> int:
-        """Where the bracket closes that was open before these tokens, or their end."""
-        depth = 0
-        for at in range(first, last):
-            word = self.view.words[at]
-            if word in _OPEN:
-                depth += 1
-            elif word in _CLOSED:
-                if not depth:
-                    return at
-                depth -= 1
-        return last
+
+class Lexicon(Generic[Value]):
+    """Finds the phrases of a table, which maps their words to what they say."""
+
+    def __init__(self, table: Mapping[tuple[str, ...], Value]):
+        self._table = table
+        self._lengths: dict[str, list[int]] = {}
+        for words in sorted(table, key=len, reverse=True):
+            lengths = self._lengths.setdefault(words[0], [])
+            if len(words) not in lengths:
+                lengths.append(len(words))
+
+    def find(self, text: Clauses) -> Iterator[tuple[int, int, Value]]:
+        """The phrases in a text, in tokens, half-open, and what they say: the longest where
+        several begin, none over another, none that touches a mention."""
+        words = text.view.words
+        after = 0
+        for place in [place for place, word in enumerate(words) if word in self._lengths]:
+            if place < after:
+                continue
+            for length in self._lengths[words[place]]:
+                value = self._table.get(tuple(words[place : place + length]))
+                if value is not None:
+                    after = place + length
+                    if not text.is_inside(place, after):
+                        yield place, after, value
+                    break

@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from extractor.clauses import Clauses
+from extractor.clauses import Clauses, Lexicon
 from extractor.phrases import LevelPhrases
 from extractor.records import Level, Years
-from extractor.view import TextView
 
 _MAX_YEARS = 40
 _MAX_BETWEEN = 8  # tokens between what is said and its skill
 _MAX_HEADING_WORDS = 14
 _MAX_MEMBERS = 30  # of a list
 _SUBJECT = 40  # tokens back in which the "you" of a sentence stands
-_LONGEST_PHRASE = 4  # words
 
 
 class Asked(NamedTuple):
@@ -47,42 +45,32 @@ class LevelRules:
 
     def __init__(self, phrases: LevelPhrases):
         self._phrases = phrases
-        self._firsts = {words[0] for words in phrases.levels}
+        self._lexicon = Lexicon(phrases.levels)
 
     def __call__(self, text: Clauses) -> list[Asked]:
         """What is asked at each mention of the text."""
         found = [Asked()] * len(text.tokens)
         if not found:
             return found
-        phrases, view = self._phrases, text.view
-        for said in self._levels(view, text):
+        phrases = self._phrases
+        for said in self._levels(text):
             for mention in self._reached(text, said, phrases.level_fillers, phrases.level_behind):
                 follower = text.word(text.tokens[mention][1])
                 if follower not in phrases.level_not_before:
                     found[mention] = found[mention]._replace(level=said.asked.level)
-        for said in self._years(view, text):
+        for said in self._years(text):
             for mention in self._reached(text, said, phrases.fillers, phrases.behind):
                 found[mention] = found[mention]._replace(years=said.asked.years)
         return found
 
-    def _levels(self, view: TextView, text: Clauses) -> Iterator[_Said]:
-        words = view.words
-        after = 0
-        for place in [i for i, word in enumerate(words) if word in self._firsts]:
-            if place < after:  # the "good" of "very good"
-                continue
-            for length in range(_LONGEST_PHRASE, 0, -1):
-                level = self._phrases.levels.get(tuple(words[place : place + length]))
-                if level is not None:
-                    after = place + length
-                    if not text.is_inside(place, place + length):
-                        yield _Said(place, place + length, Asked(level=level))
-                    break
+    def _levels(self, text: Clauses) -> Iterator[_Said]:
+        for start, end, level in self._lexicon.find(text):
+            yield _Said(start, end, Asked(level=level))
 
-    def _years(self, view: TextView, text: Clauses) -> Iterator[_Said]:
-        units = self._phrases.units
-        for place in [i for i, word in enumerate(view.words) if word in units]:
-            said = self._number(view.words, place, text)
+    def _years(self, text: Clauses) -> Iterator[_Said]:
+        units, words = self._phrases.units, text.view.words
+        for place in [i for i, word in enumerate(words) if word in units]:
+            said = self._number(words, place, text)
             if said is not None:
                 yield said
 

@@ -12,10 +12,9 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from extractor.clauses import Clauses
+from extractor.clauses import Clauses, Lexicon
 from extractor.phrases import NeedPhrases
 from extractor.records import Need, Section
-from extractor.view import TextView
 
 _MAX_HEADING_WORDS = 12
 _REACH = 25  # tokens that a phrase reaches where no sign ends its clause
@@ -56,18 +55,14 @@ class NeedRules:
 
     def __init__(self, phrases: NeedPhrases):
         self._phrases = phrases
-        self._lengths: dict[str, list[int]] = {}
-        for words in sorted(phrases.cues, key=len, reverse=True):
-            lengths = self._lengths.setdefault(words[0], [])
-            if len(words) not in lengths:
-                lengths.append(len(words))
+        self._lexicon = Lexicon(phrases.cues)
 
     def __call__(self, text: Clauses, sections: Sequence[Section]) -> list[Wanted]:
         """What each mention of the text says."""
         if not text.tokens:
             return []
         view = text.view
-        cues = self._cues(view, text)
+        cues = [_Cue(start, end, *cue) for start, end, cue in self._lexicon.find(text)]
         strong = _settled([cue for cue in cues if cue.kind in _RANKS or cue.kind == "same"])
         claims: dict[int, _Claim] = {}
         headings: list[tuple[int, str]] = []
@@ -94,23 +89,6 @@ class NeedRules:
                 found.append(_WANTED[base] if base else Wanted())
         return found
 
-    def _cues(self, view: TextView, text: Clauses) -> list[_Cue]:
-        """The phrases in the text, the longest where several begin, none over another or in a
-        mention; the neutral ones keep their words and are left out."""
-        words, cues, found = view.words, self._phrases.cues, []
-        after = 0
-        for place in [i for i, word in enumerate(words) if word in self._lengths]:
-            if place < after:
-                continue
-            for length in self._lengths[words[place]]:
-                cue = cues.get(tuple(words[place : place + length]))
-                if cue is not None:
-                    after = place + length
-                    if cue[0] != "neutral" and not text.is_inside(place, after):
-                        found.append(_Cue(place, after, *cue))
-                    break
-        return found
-
     def _claim(
         self, text: Clauses, cues: Sequence[_Cue], place: int, claims: dict[int, _Claim]
     ) -> None:
@@ -118,7 +96,6 @@ class NeedRules:
         first, last = text.clause(cue.start, cue.end)
         first, last = max(first, cue.start - _REACH), min(last, cue.end + _REACH)
         before = cues[place - 1].end if place and cues[place - 1].side != "before" else 0
-        after = cues[place + 1].start if place + 1 < len(cues) else last
         first = max(first, before)
         side = cue.side
         if side == "either":
@@ -129,10 +106,10 @@ class NeedRules:
         elif cue.kind == "negated":
             reached = self._denied(text, cue, last)
         else:
-            follows = cues[place + 1].side != "after" if place + 1 < len(cues) else False
-            reached = text.mentions(
-                cue.end, text.close(cue.end, min(last, after) if follows else last)
-            )
+            for following in cues[place + 1 : place + 2]:
+                if following.side != "after":
+                    last = min(last, following.start)
+            reached = text.mentions(cue.end, text.close(cue.end, last))
         for mention in reached:
             start, end = text.tokens[mention]
             distance = start - cue.end if side == "before" else cue.start - end
