@@ -30,7 +30,7 @@ from extractor.network import (
     spans,
 )
 from extractor.records import SKILL_KINDS, Section, SkillEntry
-from extractor.skills import FoundSkill, Named, outside_silence
+from extractor.skills import FoundSkill, Named, in_characters, outside_silence
 from extractor.view import TextView
 from extractor.vocabulary import Vocabulary
 from extractor.words import load_headings
@@ -119,8 +119,7 @@ class SkillTagger:
                 is_new = self._vocabulary.entry(entry.id) is None
                 found.append(FoundSkill(at, to, entry, round(chance, 4) if is_new else None))
         left = [*own, *self._left(view, named, rows, scored[0], taken)]
-        places_left = [FoundSkill(starts[a], ends[b - 1], name.entry) for a, b, name in left]
-        found += outside_silence(places_left, sections, self._silent)
+        found += outside_silence(in_characters(view, left), sections, self._silent)
         return sorted(found, key=_start)
 
     def _left(

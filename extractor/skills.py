@@ -66,14 +66,7 @@ class SkillFinder:
         self, views: Sequence[TextView], sections: Sequence[Iterable[Section]]
     ) -> list[list[FoundSkill]]:
         """The same for many texts, stage by stage."""
-        named = self.look(views)
-        found = (
-            [
-                FoundSkill(view.starts[first], view.ends[last - 1], name.entry)
-                for first, last, name in names.found
-            ]
-            for view, names in zip(views, named)
-        )
+        found = (in_characters(view, named.found) for view, named in zip(views, self.look(views)))
         return [outside_silence(own, parts, self._silent) for own, parts in zip(found, sections)]
 
     def look(self, views: Sequence[TextView]) -> list[Named]:
@@ -81,6 +74,12 @@ class SkillFinder:
         named = [self._names(view) + self._patterns(view) for view in views]
         chosen = list(map(self._rules.choose, views, named))
         return list(map(Named, named, map(self._shared.add, views, chosen)))
+
+
+def in_characters(view: TextView, found: Iterable[Found]) -> list[FoundSkill]:
+    """Names found in the tokens of a text as mentions in its characters."""
+    starts, ends = view.starts, view.ends
+    return [FoundSkill(starts[first], ends[last - 1], name.entry) for first, last, name in found]
 
 
 def outside_silence(
