@@ -1,89 +1,15 @@
-"""The spaCy component "job_sections": the parts of a posting as spans in `doc.spans["sections"]`.
-
-A part begins at a heading of `data/sections.toml` and ends at the next; `label_` is its kind.
-A sentence that holds a cue ("equal opportunity") is a part of its own.
-"""
+"""The spaCy component "job_sections": the parts of a posting as spans in `doc.spans["sections"]`;
+`label_` is the kind of part."""
 
 from __future__ import annotations
-
-import re
-from collections.abc import Iterator
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from extractor.records import Section
-from extractor.text import clean, lower
+from extractor.parts import SectionFinder
+from extractor.text import clean
 from extractor.tokens import SECTION_SPANS
-from extractor.words import Headings, load_headings
-
-_MAX_HEADING = 60  # characters; longer lines are sentences
-_MAX_HEADING_WORDS = 8
-_MAX_LINE = 1_000  # characters; a longer line has lost its breaks and holds other parts too
-_MAX_SENTENCE = 600  # characters looked back for the start of a sentence
-_EDGES = " \t\r*#•·●▪-–—_=:;.!?>|()[]…0123456789"
-_SENTENCE_END = re.compile(r"[.!?]\s|\n")
-
-
-class SectionFinder:
-    """Finds the parts of a posting."""
-
-    def __init__(self, headings: Headings):
-        self._exact = dict(headings.exact)
-        self._contains = headings.contains
-        self._cues = headings.cues
-
-    def __call__(self, text: str) -> tuple[Section, ...]:
-        """The parts of a cleaned text, first those under headings, then single sentences."""
-        lowered = lower(text)
-        return (*self._parts(lowered), *self._sentences(lowered))
-
-    def _parts(self, text: str) -> Iterator[Section]:
-        """The text from each heading to the next. What stands before the first has no part."""
-        kind, start, after = None, 0, 0
-        for line in text.split("\n"):
-            begin, after = after, after + len(line) + 1
-            if not line or (len(line) > _MAX_HEADING and ":" not in line[: _MAX_HEADING + 1]):
-                continue
-            opened, is_alone = self._opens(line)
-            if opened is None:
-                continue
-            if kind is not None:
-                yield Section(kind, start, begin)
-            kind, start = opened, begin
-            if not is_alone:  # "Benefits: …" speaks for its own line, if that is a line at all
-                if len(line) <= _MAX_LINE:
-                    yield Section(kind, begin, after - 1)
-                kind = None
-        if kind is not None:
-            yield Section(kind, start, len(text))
-
-    def _opens(self, line: str) -> tuple[str | None, bool]:
-        """What kind of part a line opens, and whether it is all heading."""
-        heading, colon, rest = line[: _MAX_HEADING + 1].partition(":")
-        bare = heading.strip(_EDGES)
-        is_alone = not rest.strip(_EDGES)
-        kind = self._exact.get(bare)
-        if kind is not None or not bare or not is_alone:
-            return kind, is_alone
-        if len(bare.split()) > _MAX_HEADING_WORDS or line.rstrip().endswith((".", ",", ";")):
-            return None, False
-        if line.lstrip().startswith(("•", "-", "*", "·")):
-            return None, False
-        known = next((kind for piece, kind in self._contains if piece in bare), None)
-        return known or ("other" if colon or line.rstrip().endswith("?") else None), True
-
-    def _sentences(self, text: str) -> Iterator[Section]:
-        """Each sentence that holds a cue."""
-        for cue, kind in self._cues:
-            place = text.find(cue)
-            while place >= 0:
-                earliest = max(0, place - _MAX_SENTENCE)
-                breaks = [m.end() for m in _SENTENCE_END.finditer(text, earliest, place)]
-                after = _SENTENCE_END.search(text, place)
-                end = after.start() + 1 if after else len(text)
-                yield Section(kind, breaks[-1] if breaks else earliest, end)
-                place = text.find(cue, end)
+from extractor.words import load_headings
 
 
 @Language.factory("job_sections", assigns=["doc.spans"])

@@ -9,6 +9,7 @@ from extractor.clauses import Clauses
 from extractor.discovery import SkillTagger
 from extractor.levels import Asked, LevelRules
 from extractor.needs import NeedRules, Wanted
+from extractor.parts import SectionFinder
 from extractor.phrases import load_level_phrases, load_need_phrases
 from extractor.records import (
     LEVELS,
@@ -21,7 +22,6 @@ from extractor.records import (
     SkillMention,
     Years,
 )
-from extractor.sections import SectionFinder
 from extractor.skills import FoundSkill, SkillFinder
 from extractor.view import TextView
 from extractor.vocabulary import Vocabulary

@@ -24,8 +24,8 @@ from extractor.evaluation import MarkedText, skill_figures
 from extractor.features import TaggerTerms, TokenFeatures
 from extractor.marks import Mark, MarkedPosting, read_marked
 from extractor.network import BEGINS, INSIDE, OUTSIDE, Floats, TaggerWeights
+from extractor.parts import SectionFinder
 from extractor.records import SKILL_KINDS, Section
-from extractor.sections import SectionFinder
 from extractor.skill_card import skill_card_text
 from extractor.skills import Named, SkillFinder
 from extractor.tagger_store import save_tagger

@@ -19,7 +19,7 @@ FLOORS = {
             "vocabulary corpus",
             "matching",
             "context",
-            "coordination language scoring features",
+            "coordination language scoring features parts",
             "sections skills roles network needs levels",
             "pipeline store evaluation labels marks card skill_card discovery tagger_training"
             " word_vectors",

@@ -13,9 +13,9 @@ from extractor.analyzer import Analyzer
 from extractor.clauses import Clauses
 from extractor.errors import VocabularyError
 from extractor.needs import NeedRules, Wanted
+from extractor.parts import SectionFinder
 from extractor.phrases import NeedPhrases, load_need_phrases
 from extractor.records import Need, Skill
-from extractor.sections import SectionFinder
 from extractor.words import DATA, load_headings, read_toml
 from tests.marked import (
     MarkedCase,

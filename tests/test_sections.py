@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.tokens import DocBin
 
+from extractor.parts import SectionFinder
 from extractor.records import Section
-from extractor.sections import SectionFinder
 from extractor.text import clean
 from extractor.words import load_headings
 

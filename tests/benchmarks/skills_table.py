@@ -17,8 +17,8 @@ from extractor.corpus import sound_row
 from extractor.evaluation import MarkedText, skill_figures
 from extractor.formats import Row, read_rows
 from extractor.marks import marks_of
+from extractor.parts import SectionFinder
 from extractor.records import Posting
-from extractor.sections import SectionFinder
 from extractor.skills import FoundSkill, Named, SkillFinder
 from extractor.tagger_store import default_tagger, load_tagger
 from extractor.text import clean
