@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from extractor.language import detect_language
+from extractor.parts import SectionFinder
 from extractor.records import Posting, Result, Role, Skill
+from extractor.role_classifier import RoleClassifier
 from extractor.role_store import default_model, load_model
-from extractor.roles import RoleClassifier
 from extractor.text import clean
 from extractor.view import TextView
 from extractor.vocabulary import Vocabulary, load_vocabulary
+from extractor.words import load_headings
 
 if TYPE_CHECKING:
     from extractor.skill_reader import SkillReader
@@ -34,6 +36,7 @@ class _Settings:
     vocabulary: Path | None
     parts: tuple[Part, ...]
     discovery: bool
+    allow_pickle: bool = False
 
 
 class Analyzer:
@@ -54,8 +57,9 @@ class Analyzer:
     ):
         self.vocabulary = vocabulary
         self._reader = reader
-        self._classifier = classifier
+        self.classifier = classifier
         self._settings = settings
+        self._find_sections = SectionFinder(load_headings())
 
     @classmethod
     def load(
@@ -65,18 +69,23 @@ class Analyzer:
         *,
         parts: Sequence[Part] = ALL_PARTS,
         discovery: bool = True,
+        allow_pickle: bool = False,
     ) -> Analyzer:
         """An Analyzer with the bundled model and vocabulary, or those given.
 
         `model` is a model folder, `vocabulary` a JSONL file that adds or replaces skills, `parts`
-        what is wanted: leaving one out saves its time.
+        what is wanted: leaving one out saves its time. A `model` that is a joblib pickle runs
+        code when it is opened, and is so only with `allow_pickle`.
 
         Raises:
             ModelError: the model folder is damaged or of another format.
             VocabularyError: a line of the vocabulary is wrong.
         """
-        settings = _Settings(_path(model), _path(vocabulary), tuple(parts), discovery)
-        classifier = load_model(settings.model or default_model()) if "role" in parts else None
+        chosen = _path(model), _path(vocabulary), tuple(parts), discovery
+        settings = _Settings(*chosen, allow_pickle)
+        classifier = None
+        if "role" in parts:
+            classifier = load_model(settings.model or default_model(), allow_pickle=allow_pickle)
         vocab = load_vocabulary(settings.vocabulary)
         reader = None
         if "skills" in parts:
@@ -120,12 +129,14 @@ class Analyzer:
         titles = [TextView(clean(one.title)) for one in postings]
         texts = [TextView(clean(one.text)) for one in postings]
         languages = [detect_language(one.text) for one in postings]
+        sections = [self._find_sections(view.text) for view in texts]
         roles: Sequence[Role | None] = [None] * len(postings)
-        if self._classifier is not None:
-            roles = list(map(self._classifier.predict_view, postings, titles, texts))
+        if self.classifier is not None:
+            reads = map(self.classifier.read_views, postings, titles, texts, sections)
+            roles = list(map(self.classifier.answer, reads, languages))
         skills: Sequence[tuple[Skill, ...]] = [()] * len(postings)
         if self._reader is not None:
-            skills = self._reader.read(postings, titles, texts)
+            skills = self._reader.read(postings, titles, texts, sections)
         return [
             Result(one.id, one.source, one.title, language, role, found)
             for one, language, role, found in zip(postings, languages, roles, skills)
@@ -158,6 +169,7 @@ def _of(settings: _Settings) -> Analyzer:
         settings.vocabulary,
         parts=settings.parts,
         discovery=settings.discovery,
+        allow_pickle=settings.allow_pickle,
     )
 
 

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from extractor.errors import ExtractorError, FormatError
+from extractor.errors import EXIT_FAILED_ROWS, ExtractorError, FormatError
+from extractor.role_commands import drift, explain, review, train
 from extractor.skill_commands import skills
 
 if TYPE_CHECKING:
     from extractor.analyzer import Part
     from extractor.records import Failure, Result
 
-EXIT_FAILED_ROWS = 5
 _FORMATS = ("table", "jsonl", "json", "csv")
 
 
@@ -79,6 +79,11 @@ _discovery = click.option(
     help="Also find skills that the vocabulary does not know.  [yes]",
 )
 _model = click.option("--model", type=click.Path(), help="Model folder instead of the bundled one.")
+_pickle = click.option(
+    "--allow-pickle",
+    is_flag=True,
+    help="Open a --model that is a joblib pickle: that runs any code in it.",
+)
 
 
 def _with_input(command: Any) -> Any:
@@ -90,6 +95,7 @@ def _with_input(command: Any) -> Any:
 @main.command()
 @_with_input
 @_model
+@_pickle
 @_discovery
 def analyze(**options: Any) -> None:
     """Role and skills of every posting in PATHs: files, folders, or - for standard input."""
@@ -99,6 +105,7 @@ def analyze(**options: Any) -> None:
 @main.command()
 @_with_input
 @_model
+@_pickle
 def classify(**options: Any) -> None:
     """Only the role of every posting."""
     _run(("role",), discovery=False, **options)
@@ -109,7 +116,7 @@ def classify(**options: Any) -> None:
 @_discovery
 def extract(**options: Any) -> None:
     """Only the skills of every posting."""
-    _run(("skills",), model=None, **options)
+    _run(("skills",), model=None, allow_pickle=False, **options)
 
 
 def _run(
@@ -119,6 +126,7 @@ def _run(
     output: str | None,
     form: str | None,
     model: str | None,
+    allow_pickle: bool,
     discovery: bool,
     vocabulary: str | None,
     title_field: str | None,
@@ -135,7 +143,9 @@ def _run(
 
     chosen = form or _usual_form(output)
     postings = read_postings(paths, Columns(title_field, text_field, id_field))
-    analyzer = Analyzer.load(model, vocabulary, parts=parts, discovery=discovery)
+    analyzer = Analyzer.load(
+        model, vocabulary, parts=parts, discovery=discovery, allow_pickle=allow_pickle
+    )
     tally = Tally()
     outcomes = _started(analyze_all(analyzer, postings, tally, processes=jobs, is_strict=strict))
     with sink(output) as stream:
@@ -178,42 +188,6 @@ def _with_progress(outcomes: Iterable[Result | Failure], tally: Any) -> Iterator
 
 
 @main.command()
-@click.argument("data", nargs=-1, required=True, metavar="DATA...")
-@click.option("-o", "--output", required=True, type=click.Path(), help="Model folder to write.")
-@click.option("--corpus", multiple=True, type=click.Path(), help="File with the labelled texts.")
-@click.option("--without", multiple=True, type=click.Path(), help="Postings to learn nothing from.")
-@click.option("--weak-field", help="Corpus column with weak labels, guessed from titles.")
-@click.option("--weak-limit", type=click.IntRange(0), default=2500, help="At most so many a role.")
-@click.option("--min-employers", type=click.IntRange(1), help="Employers that must use a term.")
-def train(
-    data: tuple[str, ...],
-    output: str,
-    corpus: tuple[str, ...],
-    without: tuple[str, ...],
-    weak_field: str | None,
-    weak_limit: int,
-    min_employers: int | None,
-) -> None:
-    """Fit a role model on labelled postings, evaluate it and write its folder.
-
-    A row of DATA holds its text, or names a posting of the --corpus by id; its role stands in the
-    column primary, role or label.
-    """
-    from extractor.training import train_from_files
-
-    trained = train_from_files(
-        data,
-        Path(output),
-        corpus=corpus,
-        without=without,
-        weak_field=weak_field,
-        weak_limit=weak_limit,
-        min_employers=min_employers,
-    )
-    click.echo(trained.summary)
-
-
-@main.command()
 @click.argument("gold", type=click.Path())
 @_model
 @click.option("--vocabulary", type=click.Path(), help="JSONL file that adds or replaces skills.")
@@ -227,3 +201,5 @@ def evaluate(gold: str, model: str | None, vocabulary: str | None, as_json: bool
 
 
 main.add_command(skills)
+for command in (train, explain, review, drift):
+    main.add_command(command)

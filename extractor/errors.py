@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+EXIT_FAILED_ROWS = 5  # the exit code of a run that could not read some rows
+
 
 class ExtractorError(Exception):
     """Anything that the user can put right: a file, a row, a model, a vocabulary.

@@ -30,8 +30,8 @@ def role_figures(answers: Sequence[RoleAnswer]) -> dict[str, Any]:
 
     `accepted` counts an answer that is the primary role or one of the others that a reading
     accepts. `ece` is the expected calibration error of the confidence in 10 bins of equal width,
-    `log_loss` that of the scores in nats, `sure80` the accuracy on the surest 80 %. All lie in
-    0–1 but `log_loss`; an empty input gives only `postings: 0`.
+    `log_loss` that of the scores in nats, `sure80` the accuracy on the surest 80 %, `reliability`
+    what those bins hold. All lie in 0–1 but `log_loss`; an empty input gives only `postings: 0`.
     """
     if not answers:
         return {"postings": 0}
@@ -48,6 +48,7 @@ def role_figures(answers: Sequence[RoleAnswer]) -> dict[str, Any]:
         "ece": _calibration_error(answers),
         "log_loss": _log_loss(answers),
         "sure80": _share(right[i] for i in surest),
+        "reliability": _reliability(answers),
         "per_role": per_role,
         "confusion": _confusion(answers),
         "per_source": _per_source(answers),
@@ -78,15 +79,33 @@ def _precision_recall(hits: int, given: int, reached: int, wanted: int) -> dict[
     return {"precision": round(precision, 4), "recall": round(recall, 4), "f1": round(f1, 4)}
 
 
-def _calibration_error(answers: Sequence[RoleAnswer]) -> float:
+def _bins(answers: Sequence[RoleAnswer]) -> dict[int, list[RoleAnswer]]:
+    """The answers by their confidence, in bins of equal width."""
     bins: dict[int, list[RoleAnswer]] = {}
     for answer in answers:
         bins.setdefault(min(_BINS - 1, int(answer.confidence * _BINS)), []).append(answer)
+    return bins
+
+
+def _calibration_error(answers: Sequence[RoleAnswer]) -> float:
     gaps = (
         abs(sum(a.confidence for a in group) - sum(a.role == a.primary for a in group))
-        for group in bins.values()
+        for group in _bins(answers).values()
     )
     return round(sum(gaps) / len(answers), 4)
+
+
+def _reliability(answers: Sequence[RoleAnswer]) -> list[dict[str, float]]:
+    return [
+        {
+            "from": number / _BINS,
+            "to": (number + 1) / _BINS,
+            "postings": len(group),
+            "confidence": round(sum(a.confidence for a in group) / len(group), 4),
+            "accuracy": _share(a.role == a.primary for a in group),
+        }
+        for number, group in sorted(_bins(answers).items())
+    ]
 
 
 def _log_loss(answers: Sequence[RoleAnswer]) -> float:

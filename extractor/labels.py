@@ -1,7 +1,8 @@
 """Labelled postings for training and evaluation, read and checked.
 
 A row holds its text, or names a posting of a corpus by `id` (and `sha256` of the text, checked
-where given). The role stands in `primary`, `role` or `label`, further roles in `also`.
+where given). The role stands in `primary`, `role` or `label`, further roles in `also`; a file
+without such a column takes the name of its folder.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from extractor.corpus import different_rows, employer_of, group_of, rows_with_texts
+from extractor.corpus import employer_of, group_of, rows_with_texts
 from extractor.errors import FormatError
 from extractor.formats import Row
 from extractor.records import Posting
 
 _ROLE_KEYS = ("primary", "role", "label")
+_SHOWN = 5  # wrong rows named in one message
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,46 +38,48 @@ def read_labelled(
     """All labelled rows, the texts of those that lack one looked up in the corpus.
 
     Raises:
-        FormatError: a row that cannot be read, an unknown role, a text that is not to be had.
+        FormatError: a row that cannot be read, a text that is not to be had, or labels that are
+            no role: the first of them by place, and how many more there are.
     """
     known = frozenset(roles)
-    return tuple(
-        _labelled(text_row, _role(row, known), other_roles(row))
-        for row, text_row in rows_with_texts(paths, corpus)
-    )
-
-
-def read_weakly_labelled(
-    corpus: Iterable[Path | str],
-    field: str,
-    *,
-    roles: Iterable[str],
-    limit: int,
-    without: Iterable[Path | str] = (),
-) -> tuple[LabelledPosting, ...]:
-    """Corpus rows whose `field` names a role: one a group, at most `limit` a role, in the
-    corpus's order. Rows whose field is empty or names none are left out, and so are the postings
-    of the files `without` and their near-copies."""
-    known = frozenset(roles)
-    counts: dict[str, int] = {}
-    found = []
-    for row in different_rows(corpus, without=without):
-        role = row.values.get(field)
-        if isinstance(role, str) and role in known and counts.get(role, 0) < limit:
-            counts[role] = counts.get(role, 0) + 1
-            found.append(_labelled(row, role, ()))
+    found, wrong = [], []
+    for row, text_row in rows_with_texts(paths, corpus):
+        try:
+            found.append(_labelled(text_row, _role(row, known), _also(row, known)))
+        except FormatError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise FormatError("; ".join(wrong[:_SHOWN]) + and_more(len(wrong) - _SHOWN))
     return tuple(found)
+
+
+def and_more(count: int) -> str:
+    """What to say of the wrong rows that are not shown."""
+    return f"; and {count} more" if count > 0 else ""
 
 
 def _role(row: Row, known: frozenset[str]) -> str:
     given = next((row.values[key] for key in _ROLE_KEYS if row.values.get(key)), None)
+    folder = Path(row.source).parent.name
+    if given is None and folder in known:
+        return folder
     if given is None:
-        message = f"no role; it stands in one of {', '.join(_ROLE_KEYS)}"
+        message = f"no role; it stands in one of {', '.join(_ROLE_KEYS)}, or names the folder"
         raise FormatError(message, path=row.source)
     if not isinstance(given, str) or given not in known:
         message = f"unknown role {given!r}; known: {', '.join(sorted(known))}"
         raise FormatError(message, path=row.source)
     return str(given)
+
+
+def _also(row: Row, known: frozenset[str]) -> tuple[str, ...]:
+    """The other roles of a row, each a known one."""
+    also = other_roles(row)
+    strange = sorted(set(also) - known)
+    if strange:
+        message = f"unknown role {strange[0]!r} in also; known: {', '.join(sorted(known))}"
+        raise FormatError(message, path=row.source)
+    return also
 
 
 def other_roles(row: Row) -> tuple[str, ...]:

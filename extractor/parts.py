@@ -7,11 +7,15 @@ A part begins at a heading of `data/sections.toml` and ends at the next. A sente
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 
 from extractor.records import Section
 from extractor.text import lower
+from extractor.view import TextView
 from extractor.words import Headings
+
+HIDDEN = "\x00"  # a word that no table holds
 
 _MAX_HEADING = 60  # characters; longer lines are sentences
 _MAX_HEADING_WORDS = 8
@@ -80,3 +84,15 @@ class SectionFinder:
                 end = after.start() + 1 if after else len(text)
                 yield Section(kind, breaks[-1] if breaks else earliest, end)
                 place = text.find(cue, end)
+
+
+def telling_words(view: TextView, sections: Iterable[Section], silent: frozenset[str]) -> list[str]:
+    """The words of a text with those in silent parts (the firm, its benefits, its legal text)
+    hidden, so that places stay the same."""
+    words = list(view.words)
+    for section in sections:
+        if section.kind in silent:
+            first = bisect_left(view.starts, section.start)
+            last = bisect_left(view.starts, section.end)
+            words[first:last] = [HIDDEN] * (last - first)
+    return words

@@ -11,6 +11,7 @@ Need = Literal["required", "preferred", "unspecified"]
 SkillSource = Literal["vocabulary", "discovered"]
 Level = Literal["basic", "intermediate", "advanced", "expert"]
 LEVELS: tuple[Level, ...] = get_args(Level)
+Doubt = Literal["unsure", "short", "language", "unlike"]
 SkillKind = Literal["tool", "technique", "soft", "qualification", "language"]
 SKILL_KINDS: tuple[SkillKind, ...] = get_args(SkillKind)
 
@@ -135,25 +136,41 @@ class Skill:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A term that spoke for the role: `weight` is what it added to the role's log-odds
-    over the mean of the other roles, so larger says more and all are above 0."""
+    over the mean of the other roles, so larger says more and all are above 0; `margin` what it
+    added over the second likeliest role, below 0 where it spoke for that one."""
 
     text: str
     start: int
     end: int
     field: FieldName
     weight: float
+    margin: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
     """The answer for one posting. `scores` holds (role id, probability) for every role,
-    likeliest first, adding up to 1; `confidence` is the first of them."""
+    likeliest first, adding up to 1; `confidence` is the first of them. With a `doubt` the model
+    abstains, and `id` is only the likeliest: "unsure" below its least confidence, "short" with too
+    few known words, "language" in one it was not trained on, "unlike" anything it was trained
+    on."""
 
     id: str
     name: str
     confidence: float
     scores: tuple[tuple[str, float], ...]
     evidence: tuple[Evidence, ...] = ()
+    doubt: Doubt | None = None
+
+    @property
+    def is_abstained(self) -> bool:
+        """Whether the model gives no answer."""
+        return self.doubt is not None
+
+    @property
+    def likeliest(self) -> tuple[str, ...]:
+        """The ids of the two likeliest roles."""
+        return tuple(role for role, _ in self.scores[:2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,16 +226,22 @@ class Failure:
 
 
 def _role_dict(role: Role) -> dict[str, Any]:
-    return {
-        "id": role.id,
-        "name": role.name,
-        "confidence": role.confidence,
-        "scores": dict(role.scores),
-        "evidence": [
-            {"text": e.text, "start": e.start, "end": e.end, "field": e.field, "weight": e.weight}
-            for e in role.evidence
-        ],
-    }
+    said: dict[str, Any] = {"id": role.id, "name": role.name, "confidence": role.confidence}
+    said["abstained"] = role.is_abstained
+    if role.doubt is not None:
+        said |= {"doubt": role.doubt, "likeliest": list(role.likeliest)}
+    evidence = [
+        {
+            "text": one.text,
+            "start": one.start,
+            "end": one.end,
+            "field": one.field,
+            "weight": one.weight,
+            "margin": one.margin,
+        }
+        for one in role.evidence
+    ]
+    return {**said, "scores": dict(role.scores), "evidence": evidence}
 
 
 def _skill_dict(skill: Skill) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.view import TextView
+from extractor.records import FieldName
 
 _NONE = -1
 _FEW = 40  # words
@@ -21,10 +22,12 @@ _FEW = 40  # words
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The terms of one text that the model knows: their columns in the model and their values."""
+    """The terms of one text that the model knows: their columns in the model and their values;
+    `known` counts, for each field, the words that stand in any term."""
 
     columns: NDArray[np.int64]
     values: NDArray[np.float64]
+    known: tuple[int, ...]
 
 
 class FieldTerms:
@@ -60,18 +63,20 @@ class FieldTerms:
             key = key * self._size + part
         return key
 
-    def __call__(self, view: TextView) -> Terms:
+    def __call__(self, words: list[str]) -> Terms:
         """The known terms of a text; rows have unit length, as the vectorizer's have."""
-        if len(view.words) < _FEW:
-            columns, counts = self._count_few(view.words)
+        if len(words) < _FEW:
+            columns, counts = self._count_few(words)
+            known = sum(map(self._ids.__contains__, words))
         else:
-            found = view.look_up(self._ids, self._size - 1)
-            ids = np.array(found, dtype=np.int64)
+            found = map(self._ids.get, words, repeat(self._size - 1))
+            ids = np.fromiter(found, dtype=np.int64, count=len(words))
             hits = [self._look_up(ids, length) for length in range(1, self.longest + 1)]
             columns, counts = np.unique(np.concatenate(hits), return_counts=True)
+            known = int(np.count_nonzero(ids != self._size - 1))
         values = (1.0 + np.log(counts)) * self._idf[columns]
         norm = math.sqrt(values @ values)
-        return Terms(columns + self._first, values / norm if norm else values)
+        return Terms(columns + self._first, values / norm if norm else values, (known,))
 
     def _count_few(self, words: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """As below, without arrays: a title has too few words to make them worth their while."""
@@ -115,7 +120,7 @@ class RoleWeights:
     """
 
     roles: tuple[str, ...]
-    fields: tuple[str, ...]
+    fields: tuple[FieldName, ...]
     terms: tuple[list[str], ...]
     idf: tuple[NDArray[np.float32], ...]
     field_weights: tuple[float, ...]
@@ -129,18 +134,20 @@ class CompiledRoles:
     def __init__(self, weights: RoleWeights):
         self._field_weights = weights.field_weights
         self._fields: list[FieldTerms] = []
-        self.terms: list[tuple[str, str]] = []
+        self.terms: list[tuple[FieldName, str]] = []
         for field, terms, idf in zip(weights.fields, weights.terms, weights.idf):
             self._fields.append(FieldTerms(terms, idf, len(self.terms)))
             self.terms += [(field, term) for term in terms]
         self._coefficients = np.ascontiguousarray(weights.coefficients.T, dtype=np.float32)
         self._intercepts = np.asarray(weights.intercepts, dtype=np.float64)
 
-    def row(self, texts: tuple[TextView, ...]) -> tuple[Terms, NDArray[np.float64]]:
-        """The known terms of one posting's texts and the probability of each role."""
-        parts = [field(view) for field, view in zip(self._fields, texts)]
+    def row(self, texts: tuple[list[str], ...]) -> tuple[Terms, NDArray[np.float64]]:
+        """The known terms of one posting's texts, given in words, and the probability of each
+        role."""
+        parts = [field(words) for field, words in zip(self._fields, texts)]
         columns = np.concatenate([part.columns for part in parts])
         values = np.concatenate([p.values * w for p, w in zip(parts, self._field_weights)])
         scores = values @ self._coefficients[columns] + self._intercepts
         chances = np.exp(scores - scores.max())
-        return Terms(columns, values), chances / chances.sum()
+        known = tuple(part.known[0] for part in parts)
+        return Terms(columns, values, known), chances / chances.sum()

@@ -9,7 +9,6 @@ from extractor.clauses import Clauses
 from extractor.discovery import SkillTagger
 from extractor.levels import Asked, LevelRules
 from extractor.needs import NeedRules, Wanted
-from extractor.parts import SectionFinder
 from extractor.phrases import load_level_phrases, load_need_phrases
 from extractor.records import (
     LEVELS,
@@ -25,7 +24,6 @@ from extractor.records import (
 from extractor.skills import FoundSkill, SkillFinder
 from extractor.view import TextView
 from extractor.vocabulary import Vocabulary
-from extractor.words import load_headings
 
 _MAX_TAGGED = 200_000  # characters; the longest real advert seen had 24,047
 _STRENGTH: tuple[Need, ...] = ("unspecified", "preferred", "required")
@@ -43,7 +41,6 @@ class SkillReader:
     """Reads the skills of one batch of postings after another."""
 
     def __init__(self, vocabulary: Vocabulary, tagger: SkillTagger | None):
-        self.find_sections = SectionFinder(load_headings())
         self.finder = SkillFinder(vocabulary)
         self.tagger = tagger
         self._phrases = load_need_phrases()
@@ -55,11 +52,11 @@ class SkillReader:
         postings: Sequence[Posting],
         titles: Sequence[TextView],
         texts: Sequence[TextView],
+        sections: Sequence[tuple[Section, ...]],
     ) -> list[tuple[Skill, ...]]:
         """Each posting's skills in the order of their first mentions, the title's first, made
         stage by stage. Titles are too short to discover anything in."""
         in_titles = self.finder.find_all(titles, [()] * len(titles))
-        sections = [self.find_sections(view.text) for view in texts]
         in_texts = self._find(texts, sections)
         clauses = list(map(self._clauses, texts, in_texts))
         needs = map(self._needs, clauses, sections)

@@ -56,12 +56,12 @@ def save_folder(
     terms: Mapping[str, Sequence[str]],
     arrays: Mapping[str, NDArray[Any]],
     card: Mapping[str, Any],
-    text: str,
+    pages: Mapping[str, str],
 ) -> None:
     """Write the model folder as a whole: into a temporary folder beside it, then renamed.
 
-    `card` says what kind of model it is and what training says of it, `text` the same for people
-    (Markdown).
+    `card` says what kind of model it is and what training says of it, `pages` the same for people:
+    file names and their texts, "CARD.md" among them.
     """
     if folder.is_dir() and any(folder.iterdir()) and not (folder / "card.json").is_file():
         message = "holds files that are no model; name a new folder or an older model"
@@ -77,7 +77,8 @@ def save_folder(
         files = {name: _digest(fresh / name) for name in _FILES}
         whole = {"format": FORMAT, "files": files, **card}
         (fresh / "card.json").write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
-        (fresh / "CARD.md").write_text(text, encoding="utf-8")
+        for name, text in pages.items():
+            (fresh / name).write_text(text, encoding="utf-8")
         if folder.exists():
             shutil.rmtree(folder)
         fresh.rename(folder)

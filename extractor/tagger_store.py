@@ -37,7 +37,7 @@ def save_tagger(
     arrays |= {"bias": weights.bias, "output": weights.output, "output_bias": weights.output_bias}
     halved = {name: values.astype(np.float16) for name, values in arrays.items()}
     shape = {"width": len(weights.bias), "layers": len(weights.layers)}
-    save_folder(folder, lists, halved, {"kind": KIND, **shape, **card}, text)
+    save_folder(folder, lists, halved, {"kind": KIND, **shape, **card}, {"CARD.md": text})
 
 
 def load_tagger(folder: Path, vocabulary: Vocabulary) -> SkillTagger:

@@ -1,101 +1,138 @@
-"""Read, split by group, fit, calibrate, evaluate, save: how a role model is made.
+"""Split by group, fit, calibrate, judge: how a role model is made of labelled postings.
 
-Labels by reading carry full weight; weak ones (guessed from titles) help with `weak_weight` each
-and are never evaluated on. Every figure of the card comes from grouped cross-validation over the
-read labels: a posting is judged by a model that saw neither it nor a near-copy of it.
+Every figure comes from grouped cross-validation: a posting is judged by a model that saw neither
+it nor a near-copy of it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.sparse import csr_array
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.feature_selection import f_classif
+from scipy.sparse import csr_array, hstack, vstack
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline
 
-from extractor.card import SUMMARY, card_text
+from extractor.doubt import DoubtRules
 from extractor.errors import FormatError
 from extractor.evaluation import RoleAnswer, role_figures
-from extractor.labels import LabelledPosting, read_labelled, read_weakly_labelled
-from extractor.role_store import save_model
-from extractor.roles import FIELDS, SPLITTING, WORD, RolesConfig, build, table, weights_of
-from extractor.view import TOKEN, TextView
-from extractor.vocabulary import load_vocabulary
-from extractor.words import load_roles
+from extractor.labels import LabelledPosting
+from extractor.role_doubt import doubt_rules
+from extractor.role_terms import choose_terms
+from extractor.roles import FIELDS, RolesConfig, build, table, weights_of
+from extractor.scoring import RoleWeights
 
-_NO_TERM = "untitled"  # the one term, of no weight, of a field that is empty everywhere
-_SMALL_SHARE = 0.2  # of the texts that hold a word, those that write it small
 _MIN_EACH = 2  # postings a role needs: fewer cannot be split
+_NEVER = -20.0  # decision value of a role that a fold did not see
+
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class TrainedRoles:
-    """A fitted, calibrated pipeline and the figures of its cross-validation."""
+    """A fitted, calibrated pipeline and what its cross-validation says: the answer to each
+    posting, titled and without its title, and the figures over them."""
 
     pipeline: Pipeline
     config: RolesConfig
+    doubt: DoubtRules
+    answers: tuple[RoleAnswer, ...]
     figures: dict[str, Any]
+    untitled: dict[str, Any]
     counts: dict[str, Any]
 
     @property
-    def summary(self) -> str:
-        """The main figures of the cross-validation in one line."""
-        return "  ".join(f"{key} {self.figures[key]}" for key in ("postings", *SUMMARY))
+    def weights(self) -> RoleWeights:
+        """The numbers of the pipeline."""
+        return weights_of(self.pipeline, self.config)
 
 
 def train_roles(
     read: Sequence[LabelledPosting],
-    weak: Sequence[LabelledPosting] = (),
     *,
     config: RolesConfig | None = None,
-    weak_weight: float = 0.02,
     folds: int = 5,
+    precision: float = 0.9,
+    jobs: int = 1,
+    progress: Progress = lambda _: None,
 ) -> TrainedRoles:
-    """A model fitted on all labels, its temperature and figures from `folds` grouped folds.
+    """A model fitted on all labels; temperature, doubt and figures from `folds` grouped folds.
 
-    Weak postings that share a group with a read one are left out.
+    `precision` (0-1) is what the answers are to reach that the model does not abstain from.
 
     Raises:
         FormatError: fewer than two roles, or a role with fewer than two postings.
     """
     chosen = config or RolesConfig()
     _check(read)
-    groups = {one.group for one in read}
-    weak = [one for one in weak if one.group not in groups]
-    data = _Data(read, weak, weak_weight)
-    terms = _choose_terms(data, chosen)
-    outside, classes = _out_of_fold(data, chosen, terms, folds)
-    temperature = _temperature(outside, classes, data.roles[: len(read)])
-    figures = role_figures(_answers(read, outside, classes, temperature))
-    pipeline = _fit(data, chosen, terms, np.arange(len(data.roles)))
-    classifier = pipeline.named_steps["classifier"]
+    progress(f"terms of {len(read)} postings")
+    data = _Data(read, chosen)
+    progress(f"{folds} folds over {sum(map(len, data.terms))} terms")
+    titled, untitled = _out_of_fold(data, folds, jobs)
+    temperature = _temperature(titled, data.roles)
+    answers = _answers(read, titled / temperature, data.classes)
+    blind = _answers(read, untitled / temperature, data.classes)
+    progress("the whole")
+    classifier = _fit(data, np.arange(len(read)))
     classifier.coef_ = classifier.coef_ / temperature
     classifier.intercept_ = classifier.intercept_ / temperature
-    return TrainedRoles(pipeline, chosen, figures, _counts(read, weak, temperature, terms))
+    pipeline = Pipeline([("features", data.features), ("classifier", classifier)])
+    doubt = doubt_rules(weights_of(pipeline, chosen), chosen, data.table, answers, precision)
+    return TrainedRoles(
+        pipeline=pipeline,
+        config=chosen,
+        doubt=doubt,
+        answers=answers,
+        figures=role_figures(answers),
+        untitled=role_figures(blind),
+        counts=_counts(read, temperature, data.terms),
+    )
 
 
 class _Data:
-    """All labelled postings as arrays, the read ones first."""
+    """All labelled postings as arrays, and their features once for all folds: terms and their
+    inverse document frequencies look at no role."""
 
-    def __init__(
-        self, read: Sequence[LabelledPosting], weak: Sequence[LabelledPosting], weight: float
-    ):
-        rows = (*read, *weak)
-        self.read = len(read)
-        self.table = table(one.posting for one in rows)
-        self.roles = np.array([one.role for one in rows])
-        self.groups = np.array([one.group for one in rows])
-        self.employers = [one.employer for one in rows]
-        self.weights = np.array([1.0] * len(read) + [weight] * len(weak))
+    def __init__(self, read: Sequence[LabelledPosting], config: RolesConfig):
+        self.config = config
+        self.table = table(one.posting for one in read)
+        self.roles = np.array([one.role for one in read])
+        self.classes = sorted(set(self.roles.tolist()))
+        known = frozenset(self.classes)
+        self.also = [tuple(role for role in one.also if role in known) for one in read]
+        self.groups = np.array([one.group for one in read])
+        self.terms = choose_terms(self.table, [one.employer for one in read], config)
+        self.features = build(config, self.terms).named_steps["features"]
+        self.titled = csr_array(self.features.fit_transform(self.table))
+        wide = len(self.terms[0])
+        no_title = csr_array((len(read), wide), dtype=self.titled.dtype)
+        self.untitled = csr_array(hstack([no_title, self.titled[:, wide:]]))
+
+    def examples(
+        self, rows: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.str_], NDArray[np.float64]]:
+        """The postings of these rows with their roles and weights: once for the role, and once
+        for each other role that the reader accepted."""
+        places, roles, weights = [], [], []
+        for row in rows.tolist():
+            also = self.also[row]
+            share = self.config.also_share if also else 0.0
+            places += [row] * (1 + len(also))
+            roles += [str(self.roles[row]), *also]
+            weights += [1.0 - share, *[share / len(also) for _ in also]]
+        counts = Counter(self.roles[rows].tolist())
+        mean = len(rows) / len(counts)
+        scale = {role: (mean / count) ** self.config.balance for role, count in counts.items()}
+        kept = [place for place, role in enumerate(roles) if role in scale]
+        scaled = [weights[place] * scale[roles[place]] for place in kept]
+        found = np.array(places)[kept], np.array(roles)[kept]
+        return (*found, np.array(scaled))
 
 
 def _check(read: Sequence[LabelledPosting]) -> None:
@@ -110,106 +147,55 @@ def _check(read: Sequence[LabelledPosting]) -> None:
             raise FormatError(message)
 
 
-def _choose_terms(data: _Data, config: RolesConfig) -> tuple[list[str], list[str]]:
-    """The terms of titles and descriptions that enough employers use, the most telling ones."""
-    chosen: list[list[str]] = []
-    words_of_use = _common_words(data)
-    for column, words in enumerate(config.max_words):
-        counter = CountVectorizer(
-            **SPLITTING,
-            ngram_range=(1, words),
-            binary=True,
-            min_df=min(config.min_employers, max(1, len(data.roles) // 2)),
-        )
-        try:
-            counts = counter.fit_transform(data.table[:, column])
-        except ValueError:  # no text has any word, or no word is used often enough
-            is_empty = not any(map(str.strip, data.table[:, column]))
-            chosen.append([_NO_TERM] if is_empty else [])
-            continue
-        shared = _employers(counts, data.employers) >= config.min_employers
-        names = counter.get_feature_names_out()
-        is_common = (all(map(words_of_use.__contains__, name.split())) for name in names)
-        shared &= np.fromiter(is_common, dtype=bool, count=len(names))
-        kept = np.flatnonzero(shared)
-        if len(kept) > config.max_terms:
-            with np.errstate(divide="ignore", invalid="ignore"):  # terms that every text has
-                telling = np.nan_to_num(f_classif(counts[:, kept], data.roles)[0])
-            kept = np.sort(kept[np.argsort(-telling, kind="stable")[: config.max_terms]])
-        chosen.append([str(term) for term in names[kept]])
-    if not all(chosen):
-        message = (
-            f"no term is used by {config.min_employers} employers; "
-            "give more postings, or a lower --min-employers"
-        )
-        raise FormatError(message)
-    return chosen[0], chosen[1]
-
-
-def _common_words(data: _Data) -> frozenset[str]:
-    """The words of which terms may be made: those of the vocabulary, and those that the texts
-    write small often enough. What is always written with a capital is the name of a person, a
-    place or a firm, and no name becomes a feature; the "xxxx" of a masked address neither."""
-    written: Counter[str] = Counter()
-    small: Counter[str] = Counter()
-    for text in data.table[:, 1]:
-        words = set(TOKEN.findall(text))
-        small.update(word for word in words if word.islower())
-        written.update({word.lower() for word in words})
-    common = {word for word, count in small.items() if count >= _SMALL_SHARE * written[word]}
-    vocabulary = load_vocabulary()
-    for entry in vocabulary.entries:
-        for name in entry.names:
-            common.update(TextView(name).words)
-    common -= vocabulary.words.people
-    return frozenset(w for w in common if WORD.fullmatch(w) and not set(w) <= {"x"})
-
-
-def _employers(counts: csr_array, employers: Sequence[str]) -> NDArray[np.int64]:
-    """For each term, how many different employers use it."""
-    places = {name: place for place, name in enumerate(sorted(set(employers)))}
-    rows = np.array([places[name] for name in employers])
-    ones = np.ones(len(rows), dtype=np.int32)
-    belongs = csr_array((ones, (rows, np.arange(len(rows)))), shape=(len(places), len(rows)))
-    used = csr_array(belongs @ csr_array(counts))
-    return np.bincount(used.indices, minlength=counts.shape[1])
-
-
-def _fit(
-    data: _Data,
-    config: RolesConfig,
-    terms: tuple[list[str], list[str]],
-    rows: NDArray[np.int64],
-) -> Pipeline:
-    pipeline = build(config, terms)
-    weights = {"classifier__sample_weight": data.weights[rows]}
-    return pipeline.fit(data.table[rows], data.roles[rows], **weights)
+def _fit(data: _Data, rows: NDArray[np.int64]) -> LogisticRegression:
+    places, roles, weights = data.examples(rows)
+    lighter = weights * data.config.untitled_weight
+    classifier = build(data.config, data.terms).named_steps["classifier"]
+    return classifier.fit(
+        vstack([data.titled[places], data.untitled[places]]).tocsr(),
+        np.concatenate([roles, roles]),
+        sample_weight=np.concatenate([weights, lighter]),
+    )
 
 
 def _out_of_fold(
-    data: _Data, config: RolesConfig, terms: tuple[list[str], list[str]], folds: int
-) -> tuple[NDArray[np.float64], list[str]]:
-    """Decision values of each read posting by a model that saw nothing of its group."""
-    classes = sorted(set(data.roles))
-    found = np.full((data.read, len(classes)), -20.0)
-    groups = data.groups[: data.read]
-    splits = GroupKFold(min(folds, len(set(groups))))
-    weak = np.arange(data.read, len(data.roles))
-    for train, test in splits.split(groups, groups=groups):
-        rows = np.concatenate([train, weak])
-        if len(set(data.roles[rows])) == 1:  # nothing to tell apart: the one role is the answer
-            found[test, classes.index(data.roles[rows[0]])] = 0.0
-            continue
-        pipeline = _fit(data, config, terms, rows)
-        columns = [classes.index(role) for role in pipeline.classes_]
-        values = np.log(np.clip(pipeline.predict_proba(data.table[test]), 1e-12, 1.0))
-        found[np.ix_(test, columns)] = values
-    return found, classes
+    data: _Data, folds: int, jobs: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Decision values of each posting, titled and untitled, by a model that saw nothing of its
+    group."""
+    from joblib import Parallel, delayed
+
+    shape = len(data.roles), len(data.classes)
+    titled, untitled = np.full(shape, _NEVER), np.full(shape, _NEVER)
+    splits = GroupKFold(min(folds, len(set(data.groups.tolist()))))
+    parted = list(splits.split(data.groups, groups=data.groups))
+    values = Parallel(n_jobs=jobs)(delayed(_fold)(data, train, test) for train, test in parted)
+    for (_, test), (columns, seen, blind) in zip(parted, values):
+        titled[np.ix_(test, columns)] = seen
+        untitled[np.ix_(test, columns)] = blind
+    return titled, untitled
 
 
-def _temperature(values: NDArray[np.float64], classes: list[str], roles: NDArray[np.str_]) -> float:
+def _fold(
+    data: _Data, train: NDArray[np.int64], test: NDArray[np.int64]
+) -> tuple[list[int], NDArray[np.float64], NDArray[np.float64]]:
+    """The columns of the roles that a fold's model knows, and its log-probabilities."""
+    roles = set(data.roles[train].tolist())
+    if len(roles) == 1:  # nothing to tell apart: the one role is the answer
+        sure = np.zeros((len(test), 1))
+        return [data.classes.index(roles.pop())], sure, sure
+    classifier = _fit(data, train)
+    columns = [data.classes.index(role) for role in classifier.classes_]
+    values = [
+        np.log(np.clip(classifier.predict_proba(features[test]), 1e-12, 1.0))
+        for features in (data.titled, data.untitled)
+    ]
+    return columns, values[0], values[1]
+
+
+def _temperature(values: NDArray[np.float64], roles: NDArray[np.str_]) -> float:
     """The temperature under which the out-of-fold answers are likeliest (Guo et al., 2017)."""
-    wanted = np.array([classes.index(role) for role in roles])
+    wanted = np.searchsorted(np.unique(roles), roles)
     rows = np.arange(len(wanted))
 
     def loss(log_temperature: float) -> float:
@@ -226,71 +212,24 @@ def _log_softmax(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _answers(
-    read: Sequence[LabelledPosting],
-    values: NDArray[np.float64],
-    classes: list[str],
-    temperature: float,
-) -> list[RoleAnswer]:
-    chances = np.exp(_log_softmax(values / temperature))
+    read: Sequence[LabelledPosting], values: NDArray[np.float64], classes: list[str]
+) -> tuple[RoleAnswer, ...]:
     answers = []
-    for one, row in zip(read, chances):
+    for one, row in zip(read, np.exp(_log_softmax(values))):
         best = int(row.argmax())
         scores = tuple(zip(classes, map(float, row)))
         origin = one.corpus.split(":")[0]
         answers.append(
             RoleAnswer(one.role, one.also, classes[best], float(row[best]), scores, origin)
         )
-    return answers
+    return tuple(answers)
 
 
 def _counts(
-    read: Sequence[LabelledPosting],
-    weak: Sequence[LabelledPosting],
-    temperature: float,
-    terms: tuple[list[str], list[str]],
+    read: Sequence[LabelledPosting], temperature: float, terms: tuple[list[str], list[str]]
 ) -> dict[str, Any]:
     return {
         "read": dict(sorted(Counter(one.role for one in read).items())),
-        "weak": dict(sorted(Counter(one.role for one in weak).items())),
         "terms": dict(zip(FIELDS, map(len, terms))),
         "temperature": round(temperature, 4),
     }
-
-
-def train_from_files(
-    data: Sequence[str],
-    folder: Path,
-    *,
-    corpus: Sequence[str] = (),
-    without: Sequence[str] = (),
-    weak_field: str | None = None,
-    weak_limit: int = 2500,
-    min_employers: int | None = None,
-) -> TrainedRoles:
-    """Read labelled files, train, and write the model folder; what the command `train` does.
-
-    `without` are files with postings that stay out of the weak labels, to be measured on.
-
-    Raises:
-        FormatError: the data cannot be read or is too little.
-    """
-    roles = [entry.id for entry in load_roles()]
-    read = read_labelled(data, corpus=corpus, roles=roles)
-    weak = (
-        read_weakly_labelled(corpus, weak_field, roles=roles, limit=weak_limit, without=without)
-        if weak_field
-        else ()
-    )
-    config = RolesConfig() if min_employers is None else RolesConfig(min_employers=min_employers)
-    trained = train_roles(read, weak, config=config)
-    names = [Path(name).name for name in (*data, *corpus)]
-    save_trained(trained, folder, names)
-    return trained
-
-
-def save_trained(trained: TrainedRoles, folder: Path, data: Sequence[str]) -> None:
-    """Write the model folder with its card; `data` names the files it was trained on."""
-    card = {"training": {"data": list(data), **trained.counts}, "cross_validation": trained.figures}
-    weights = weights_of(trained.pipeline, trained.config)
-    text = card_text(trained.config, trained.counts, trained.figures, data)
-    save_model(weights, trained.config, folder, card, text)

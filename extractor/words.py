@@ -98,15 +98,29 @@ def load_headings() -> Headings:
     return Headings(pairs("exact"), pairs("contains"), pairs("cues"), silent)
 
 
-@lru_cache(maxsize=1)
-def load_roles() -> tuple[RoleEntry, ...]:
-    """The roles of `data/roles.toml` in the file's order; the last one is "none of these"."""
-    table = read_toml(DATA / "roles.toml")
-    adapter = TypeAdapter(tuple[RoleEntry, ...])
+@lru_cache(maxsize=4)
+def load_roles(path: Path | None = None) -> tuple[RoleEntry, ...]:
+    """The roles of a file like `data/roles.toml`, or of that one, in the file's order; the last
+    one of ours is "none of these".
+
+    Raises:
+        VocabularyError: no TOML, a key that no role has, or an id that stands twice.
+    """
+    source = path or DATA / "roles.toml"
+    table = read_toml(source)
     try:
-        return adapter.validate_python(table["roles"])
-    except (KeyError, ValidationError) as error:
-        raise VocabularyError(f"roles: {error}", path=DATA / "roles.toml") from error
+        entries = TypeAdapter(tuple[RoleEntry, ...]).validate_python(table["roles"])
+    except KeyError as error:
+        raise VocabularyError("holds no [[roles]]", path=source) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise VocabularyError(f"roles.{place}: {first['msg']}", path=source) from error
+    ids = [entry.id for entry in entries]
+    twice = sorted({one for one in ids if ids.count(one) > 1})
+    if twice:
+        raise VocabularyError(f"role {twice[0]!r} stands there twice", path=source)
+    return entries
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -106,8 +106,10 @@ def load_once() -> Callable[..., Analyzer]:
         *,
         parts: Any = ALL_PARTS,
         discovery: bool = True,
+        allow_pickle: bool = False,
     ) -> Analyzer:
-        return load(model, vocabulary, parts=tuple(parts), discovery=discovery)
+        options = {"discovery": discovery, "allow_pickle": allow_pickle}
+        return load(model, vocabulary, parts=tuple(parts), **options)
 
     return cached
 
@@ -149,10 +151,26 @@ def tiny(labelled: tuple[LabelledPosting, ...]) -> TrainedRoles:
 
 
 @pytest.fixture(scope="session")
-def tiny_model(tiny: TrainedRoles, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_model(
+    tiny: TrainedRoles,
+    labelled: tuple[LabelledPosting, ...],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
     """The same model as a folder. Copy it before changing anything."""
-    from extractor.training import save_trained
+    from extractor.label_checks import CheckedLabels
+    from extractor.retraining import save_trained
+    from extractor.words import load_roles
 
     folder = tmp_path_factory.mktemp("models") / "tiny"
-    save_trained(tiny, folder, ["invented"])
+    checked = CheckedLabels(labelled, 0, 0)
+    save_trained(tiny, load_roles(), checked, folder, ["invented"])
     return folder
+
+
+@pytest.fixture(scope="session")
+def three_roles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A roles file with the three roles of `labelled` alone."""
+    path: Path = tmp_path_factory.mktemp("roles") / "roles.toml"
+    tables = (f'[[roles]]\nid = "{role}"\nname = "The {role}"\n' for role in _TINY)
+    path.write_text("\n".join(tables), encoding="utf-8")
+    return path

@@ -172,7 +172,7 @@ def test_a_result_as_a_dictionary_holds_plain_values(analyzer: Analyzer) -> None
         elif type(value) is list:
             pending += value
         else:
-            assert type(value) in (str, int, float, type(None)), value
+            assert type(value) in (str, int, float, bool, type(None)), value
 
 
 # --- loading -------------------------------------------------------------------------------------

@@ -94,7 +94,10 @@ def test_these_are_the_commands() -> None:
         "analyze",
         "classify",
         "extract",
+        "explain",
         "train",
+        "review",
+        "drift",
         "evaluate",
         "skills",
         "skills search",
@@ -537,6 +540,15 @@ def test_a_reader_that_has_had_enough_is_no_error() -> None:
 
 
 @pytest.fixture
+def three_roles(tmp_path: Path) -> Path:
+    """A roles file with the three roles of the invented labels."""
+    path = tmp_path / "roles.toml"
+    ids = ("bi-data-analyst", "data-scientist", "nlp-engineer")
+    path.write_text("".join(f'[[roles]]\nid = "{one}"\nname = "{one.upper()}"\n' for one in ids))
+    return path
+
+
+@pytest.fixture
 def labels(labelled: tuple[LabelledPosting, ...], tmp_path: Path) -> Path:
     path = tmp_path / "labels.jsonl"
     rows = (
@@ -547,14 +559,21 @@ def labels(labelled: tuple[LabelledPosting, ...], tmp_path: Path) -> Path:
     return path
 
 
-def test_train_writes_a_model_that_classify_takes(labels: Path, ad: Path, tmp_path: Path) -> None:
+def test_train_writes_a_model_that_classify_takes(
+    labels: Path, three_roles: Path, tiny_model: Path, ad: Path, tmp_path: Path
+) -> None:
     model = tmp_path / "model"
-    result = run("train", labels, "-o", model, "--min-employers", "1")
-    assert (result.exit_code, result.stderr) == (0, "")
+    options = ("--roles", three_roles, "--min-employers", "1", "--current", tiny_model)
+    result = run("train", labels, "-o", model, *options)
+    assert result.exit_code == 0
+    assert result.stderr.splitlines()[0] == "… reading"
+    counted, figures, verdict = result.stdout.splitlines()
+    assert counted == "45 labelled postings, 0 of them near-copies"
     numbers = r"accuracy \S+  accepted \S+  macro_f1 \S+  ece \S+  log_loss \S+  sure80 \S+"
-    assert re.fullmatch(rf"postings 45  {numbers}\n", result.stdout)
+    assert re.match(rf"postings 45  {numbers}  untitled \S+  answers \d+% at ", figures)
+    assert verdict.startswith("undecided: only 0 postings that the current model has not seen")
     (found,) = objects(run("classify", ad, "--model", model).stdout)
-    assert found["role"]["id"] == "bi-data-analyst"
+    assert (found["role"]["id"], found["role"]["name"]) == ("bi-data-analyst", "BI-DATA-ANALYST")
 
 
 def test_train_refuses_an_unknown_role(labels: Path, tmp_path: Path) -> None:
@@ -566,7 +585,8 @@ def test_train_refuses_an_unknown_role(labels: Path, tmp_path: Path) -> None:
         "ai-engineer, bi-data-analyst, data-scientist, machine-learning-engineer, "
         "ml-software-engineer, nlp-engineer, other"
     )
-    assert result.stderr == f"error: {labels}:46: unknown role 'cook'; known: {known}\n"
+    said = f"error: {labels}:46: unknown role 'cook'; known: {known}"
+    assert result.stderr.splitlines() == ["… reading", said]
     assert not (tmp_path / "model").exists()
 
 
@@ -574,7 +594,7 @@ def test_train_refuses_a_missing_file(tmp_path: Path) -> None:
     path = tmp_path / "nowhere.jsonl"
     result = run("train", path, "-o", tmp_path / "model")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == f"error: {path}: no such file or folder\n"
+    assert result.stderr.splitlines() == ["… reading", f"error: {path}: no such file or folder"]
 
 
 def test_evaluate_tells_role_figures(labels: Path, tiny_model: Path) -> None:

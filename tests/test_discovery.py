@@ -327,7 +327,7 @@ def test_a_users_own_skill_is_of_the_vocabulary_whatever_its_category() -> None:
     text = "You fly a Zzkite, or zz/kite."
     for discovery, places in ((None, [10]), (tagger, [10, 21])):
         reader = SkillReader(vocabulary, discovery)
-        ((skill,),) = reader.read([Posting("", text)], [TextView("")], [TextView(text)])
+        ((skill,),) = reader.read([Posting("", text)], [TextView("")], [TextView(text)], [()])
         assert (skill.id, skill.source, skill.confidence) == ("zz-kite", "vocabulary", None)
         assert [mention.start for mention in skill.mentions] == places
 
@@ -363,7 +363,7 @@ def test_a_discovered_skill_has_the_confidence_of_its_surest_mention() -> None:
     text = "Hive/weaving\nhive weaving\nHIVE / weaving"
     views = [TextView(text)]
     reader = SkillReader(TINY, tagger_that(**words))
-    ((skill,),) = reader.read([Posting("", text)], [TextView("")], views)
+    ((skill,),) = reader.read([Posting("", text)], [TextView("")], views, [()])
     assert (skill.id, skill.name, skill.source) == ("hive-weaving", "Hive/weaving", "discovered")
     assert [mention.text for mention in skill.mentions] == text.split("\n")
     assert skill.confidence == pytest.approx(0.9 * 0.8, abs=1e-3)

@@ -19,14 +19,15 @@ FLOORS = {
             "vocabulary corpus",
             "matching",
             "context",
-            "coordination language scoring features parts",
-            "sections skills roles network needs levels",
-            "pipeline store evaluation labels marks card skill_card discovery tagger_training"
-            " word_vectors",
-            "role_store tagger_store skill_reader",
-            "training skill_training analyzer job_discovery",
-            "batch gold versions suggest",
-            "skill_commands",
+            "coordination language scoring features parts near_copies doubt",
+            "sections skills roles network needs levels labels marks evaluation",
+            "pipeline store skill_card discovery tagger_training word_vectors role_classifier"
+            " role_terms role_doubt comparison label_checks evaluation_page",
+            "batch_profile pickled_model tagger_store skill_reader training card",
+            "role_store skill_training drift review job_discovery ablation",
+            "analyzer",
+            "batch gold versions suggest retraining reasons",
+            "skill_commands role_commands",
             "commands",
         )
     )
@@ -36,11 +37,16 @@ FLOORS = {
 OUTSIDE = {"__init__", "__main__"}
 NETWORK = {"socket", "ssl", "urllib", "http", "requests", "httpx", "aiohttp", "ftplib", "smtplib"}
 HOMES = {
-    "click": {"commands", "skill_commands"},
+    "click": {"commands", "skill_commands", "role_commands"},
+    "vl_convert": {"evaluation_page"},
     "spacy": set("tokens matching sections skills pipeline job_discovery".split()),
     "sklearn": {
         "roles",
+        "role_terms",
+        "role_classifier",
+        "pickled_model",
         "training",
+        "near_copies",
         "skill_training",
         "tagger_training",
         "word_vectors",

@@ -835,6 +835,7 @@ def test_a_result_is_written_as_the_object_promised() -> None:
                 "id": "data-scientist",
                 "name": "Data Scientist",
                 "confidence": 0.75,
+                "abstained": False,
                 "scores": {"data-scientist": 0.75, "other": 0.25},
                 "evidence": [
                     {
@@ -843,6 +844,7 @@ def test_a_result_is_written_as_the_object_promised() -> None:
                         "end": 9,
                         "field": "description",
                         "weight": 1.5,
+                        "margin": 0.0,
                     }
                 ],
             },
@@ -979,7 +981,7 @@ def test_letters_are_written_as_themselves(form: str) -> None:
 def test_csv_has_these_columns() -> None:
     rows = list(csv.reader(io.StringIO(written("csv", [WHOLE, BARE, FAILED]), newline="")))
     assert rows == [
-        ["id", "source", "title", "language", "role", "confidence", "skills", "failure"],
+        ["id", "source", "title", "language", "role", "confidence", "doubt", "skills", "failure"],
         [
             "7",
             "ads.csv:2",
@@ -987,16 +989,17 @@ def test_csv_has_these_columns() -> None:
             "en",
             "data-scientist",
             "0.7500",
+            "",
             "Python; SEQ2SEQ",
             "",
         ],
-        ["8", "ads.csv:3", "", "", "", "", "", ""],
-        ["9", "ads.csv:4", "", "", "", "", "", NO_TEXT],
+        ["8", "ads.csv:3", "", "", "", "", "", "", ""],
+        ["9", "ads.csv:4", "", "", "", "", "", "", NO_TEXT],
     ]
 
 
 def test_csv_has_its_header_without_any_row() -> None:
-    header = "id,source,title,language,role,confidence,skills,failure\n"
+    header = "id,source,title,language,role,confidence,doubt,skills,failure\n"
     assert written("csv", []) == header
 
 

@@ -11,7 +11,9 @@ from extractor.records import Failure, Result, Skill
 
 Outcome = Result | Failure
 
-_CSV_COLUMNS = ("id", "source", "title", "language", "role", "confidence", "skills", "failure")
+_CSV_COLUMNS = (
+    "id", "source", "title", "language", "role", "confidence", "doubt", "skills", "failure",
+)  # fmt: skip
 # A spreadsheet runs a cell that begins with one of these as a formula (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _TABLE_SKILLS = 8
@@ -20,18 +22,19 @@ _TABLE_SKILLS = 8
 def write_jsonl(outcomes: Iterable[Outcome], stream: TextIO) -> None:
     """One object a line, as they come."""
     for outcome in outcomes:
-        stream.write(_json(outcome.to_dict()) + "\n")
+        stream.write(json_line(outcome.to_dict()) + "\n")
 
 
 def write_json(outcomes: Iterable[Outcome], stream: TextIO) -> None:
     """A list of the same objects."""
     stream.write("[")
     for number, outcome in enumerate(outcomes):
-        stream.write((",\n " if number else "\n ") + _json(outcome.to_dict()))
+        stream.write((",\n " if number else "\n ") + json_line(outcome.to_dict()))
     stream.write("\n]\n")
 
 
-def _json(value: dict[str, Any]) -> str:
+def json_line(value: dict[str, Any]) -> str:
+    """An object as one line of JSON that can be written as UTF-8."""
     text = json.dumps(value, ensure_ascii=False)
     try:
         text.encode("utf-8")
@@ -46,12 +49,12 @@ def write_csv(outcomes: Iterable[Outcome], stream: TextIO) -> None:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(_CSV_COLUMNS)
     for outcome in outcomes:
-        writer.writerow([_harmless(cell) for cell in _cells(outcome)])
+        writer.writerow([harmless(cell) for cell in _cells(outcome)])
 
 
 def _cells(outcome: Outcome) -> tuple[str, ...]:
     if isinstance(outcome, Failure):
-        return (outcome.id or "", outcome.source, "", "", "", "", "", outcome.reason)
+        return (outcome.id or "", outcome.source, "", "", "", "", "", "", outcome.reason)
     role = outcome.role
     return (
         outcome.id,
@@ -60,18 +63,21 @@ def _cells(outcome: Outcome) -> tuple[str, ...]:
         outcome.language or "",
         role.id if role else "",
         f"{role.confidence:.4f}" if role else "",
+        (role.doubt or "") if role else "",
         "; ".join(_names(outcome.skills)),
         "",
     )
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
+    """The cell with a mark before what a spreadsheet would run as a formula."""
     text = cell.encode("utf-8", "replace").decode("utf-8")
     return "'" + text if text.startswith(_FORMULA) else text
 
 
 def write_table(outcomes: Iterable[Outcome], stream: TextIO) -> None:
-    """A table for the eye: posting, role with its confidence, the first skills."""
+    """A table for the eye: posting, role with its confidence and a "?" where the model abstains,
+    the first skills."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -84,6 +90,11 @@ def write_table(outcomes: Iterable[Outcome], stream: TextIO) -> None:
     for outcome in outcomes:
         table.add_row(*(Text(_visible(cell)) for cell in _table_cells(outcome)))
     Console(file=stream, highlight=False).print(table)
+
+
+def visible_lines(text: str) -> str:
+    """Lines without what would steer a terminal."""
+    return "\n".join(map(_visible, text.split("\n")))
 
 
 def _visible(text: str) -> str:
@@ -99,7 +110,7 @@ def _table_cells(outcome: Outcome) -> tuple[str, str, str, str]:
     more = f" and {len(skills) - _TABLE_SKILLS} more" if len(skills) > _TABLE_SKILLS else ""
     return (
         outcome.title or outcome.id or outcome.source,
-        role.name if role else "",
+        (f"{role.name}?" if role.is_abstained else role.name) if role else "",
         f"{role.confidence:.0%}" if role else "",
         shown + more,
     )
