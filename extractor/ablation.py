@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from extractor.card import SUMMARY
 from extractor.labels import LabelledPosting
 from extractor.roles import RolesConfig
 from extractor.training import Progress, train_roles
-
-_KEYS = ("accuracy", "accepted", "macro_f1", "ece", "log_loss", "sure80")
 
 
 def ablate(
@@ -31,6 +30,6 @@ def ablate(
     for name, variant in variants.items():
         progress(f"ablation: {name}")
         trained = train_roles(labelled, config=variant, jobs=jobs)
-        row = {key: trained.figures[key] for key in _KEYS}
+        row = {key: trained.figures[key] for key in SUMMARY}
         found[name] = {**row, "untitled": trained.untitled["accuracy"]}
     return found

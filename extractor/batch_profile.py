@@ -52,8 +52,11 @@ def profile(
     for number, posting in enumerate(postings, 1):
         read = classifier.read(posting)
         language = detect_language(posting.text)
-        role = classifier.answer(read, language)
-        answer = roles[number - 1] if roles is not None else (role.id, role.confidence)
+        if roles is None:
+            role = classifier.answer(read, language)
+            answer = role.id, role.confidence
+        else:
+            answer = roles[number - 1]
         found, _ = classifier.compiled.row(read.words)
         tokens = [word for word in read.words[1] if word != HIDDEN]
         counts["roles"][answer[0]] += 1

@@ -58,8 +58,13 @@ def and_more(count: int) -> str:
     return f"; and {count} more" if count > 0 else ""
 
 
+def given_role(row: Row) -> object:
+    """What a row's columns say is its role; None where they say nothing."""
+    return next((row.values[key] for key in _ROLE_KEYS if row.values.get(key)), None)
+
+
 def _role(row: Row, known: frozenset[str]) -> str:
-    given = next((row.values[key] for key in _ROLE_KEYS if row.values.get(key)), None)
+    given = given_role(row)
     folder = Path(row.source).parent.name
     if given is None and folder in known:
         return folder

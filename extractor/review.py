@@ -11,11 +11,10 @@ from typing import TextIO
 from extractor.corpus import rows_with_texts
 from extractor.formats import Columns, Row, read_rows
 from extractor.formats.writers import harmless
-from extractor.labels import other_roles
+from extractor.labels import given_role, other_roles
 from extractor.records import Posting, Role
 from extractor.role_classifier import RoleClassifier
 
-_ROLE_KEYS = ("primary", "role", "label")
 _COLUMNS = (
     "primary", "also", "title", "text", "id", "suggested", "confidence", "second", "why",
     "given", "company", "group", "source",
@@ -76,7 +75,7 @@ def _judged(classifier: RoleClassifier, rows: Iterable[Row]) -> Iterator[ReviewR
         if not row.text.strip():
             continue
         (role,) = classifier.predict([Posting(row.id, row.text, row.title, row.source)])
-        given = str(next((row.values[key] for key in _ROLE_KEYS if row.values.get(key)), ""))
+        given = str(given_role(row) or "")
         margin = role.scores[0][1] - role.scores[1][1]
         is_other = bool(given) and role.id not in (given, *other_roles(row))
         worth = (
